@@ -1,0 +1,28 @@
+// Package host does to the machine what a cluster needs of it: network namespaces, cgroups, mounts
+// and processes. It knows nothing about Kubernetes.
+package host
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// Run runs a command to its end; the error holds what it printed.
+func Run(name string, arguments ...string) error {
+	_, err := Output(name, arguments...)
+	return err
+}
+
+// Output runs a command to its end and returns what it printed to its standard output.
+func Output(name string, arguments ...string) (string, error) {
+	command := exec.Command(name, arguments...)
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	output, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w: %s",
+			name, strings.Join(arguments, " "), err, strings.TrimSpace(stderr.String()))
+	}
+	return string(output), nil
+}

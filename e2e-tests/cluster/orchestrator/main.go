@@ -1,0 +1,112 @@
+// Command orchestrator brings the embedded Kubernetes cluster up and down; the script `cluster`
+// builds and calls it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"dev.megalodon/e2e/cluster/orchestrator/cluster"
+	"dev.megalodon/e2e/cluster/orchestrator/host"
+	"dev.megalodon/e2e/cluster/orchestrator/image"
+	"dev.megalodon/e2e/cluster/orchestrator/plan"
+	"dev.megalodon/e2e/cluster/orchestrator/prerequisites"
+)
+
+var errUsage = errors.New("wrong arguments; see `cluster help`")
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "cluster:", err)
+		os.Exit(1)
+	}
+}
+
+// run executes one command. The script passes the state folder and the programs' folder by the
+// environment.
+func run(arguments []string) error {
+	if len(arguments) == 0 {
+		return errUsage
+	}
+	verb, arguments := arguments[0], arguments[1:]
+	switch verb {
+	case host.EnterCommand:
+		return host.Enter(arguments[0], arguments[1], arguments[2:])
+	case cluster.ForwardCommand:
+		return cluster.Forward(arguments[0], arguments[1])
+	case "make-image":
+		if len(arguments) != 3 {
+			return errUsage
+		}
+		return image.Write(arguments[0], arguments[1], arguments[2])
+	}
+	state, binaries := os.Getenv("CLUSTER_STATE"), os.Getenv("CLUSTER_BIN")
+	switch verb {
+	case "up":
+		return up(state, binaries, arguments)
+	case "down":
+		return down(state, arguments)
+	}
+	opened, err := cluster.Open(state, binaries)
+	if err != nil {
+		return err
+	}
+	switch {
+	case verb == "status" && len(arguments) == 0:
+		return opened.Status()
+	case verb == "load" && len(arguments) > 0:
+		return opened.LoadImages(arguments)
+	case verb == "node-exec" && len(arguments) > 1:
+		return opened.Exec(arguments[0], arguments[1:])
+	case verb == "fault" && len(arguments) == 2:
+		return opened.Fault(arguments[0], arguments[1])
+	}
+	return errUsage
+}
+
+func up(state, binaries string, arguments []string) error {
+	flags := flag.NewFlagSet("up", flag.ContinueOnError)
+	nodes := flags.Int("nodes", 3, "number of nodes")
+	if err := flags.Parse(arguments); err != nil || flags.NArg() > 0 {
+		return errUsage
+	}
+	if err := prerequisites.Ensure(); err != nil {
+		return err
+	}
+	unlock, err := plan.Lock(filepath.Join(state, "lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer cancel()
+	return cluster.Up(ctx, state, binaries, *nodes)
+}
+
+func down(state string, arguments []string) error {
+	flags := flag.NewFlagSet("down", flag.ContinueOnError)
+	volumes := flags.Bool("volumes", false, "delete the volumes too")
+	if err := flags.Parse(arguments); err != nil || flags.NArg() > 0 {
+		return errUsage
+	}
+	unlock, err := plan.Lock(filepath.Join(state, "lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// An interrupt must not leave half of the cluster behind.
+	signal.Ignore(syscall.SIGINT, syscall.SIGHUP)
+	if err := cluster.Down(state); err != nil {
+		return err
+	}
+	if *volumes {
+		return os.RemoveAll(filepath.Join(state, "volumes"))
+	}
+	return nil
+}
