@@ -41,6 +41,11 @@ public record Matrix(
     return new Matrix(storage, offset, rows, cols, rowStride, !transposed);
   }
 
+  /** Index in the storage of entry (i, j) as the operation reads it. */
+  public long index(long i, long j) {
+    return transposed ? offset + j * rowStride + i : offset + i * rowStride + j;
+  }
+
   /** Rows as the operation reads it. */
   public long effectiveRows() {
     return transposed ? cols : rows;
