@@ -37,7 +37,7 @@ func run(arguments []string) error {
 	verb, arguments := arguments[0], arguments[1:]
 	switch verb {
 	case host.EnterCommand:
-		return host.Enter(arguments[0], arguments[1], arguments[2:])
+		return host.Enter(arguments[0], arguments[1:])
 	case cluster.ForwardCommand:
 		return cluster.Forward(arguments[0], arguments[1])
 	case "make-image":
@@ -106,7 +106,7 @@ func down(state string, arguments []string) error {
 		return err
 	}
 	if *volumes {
-		return os.RemoveAll(filepath.Join(state, "volumes"))
+		return host.RemoveAll(filepath.Join(state, "volumes"))
 	}
 	return nil
 }

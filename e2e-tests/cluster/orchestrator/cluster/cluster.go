@@ -54,7 +54,7 @@ func (c *Cluster) Exec(nodeName string, command []string) error {
 	if err != nil {
 		return err
 	}
-	return host.Enter("", node.Namespace(), command)
+	return host.Placement{NetworkNamespace: node.Namespace()}.Exec(command)
 }
 
 func (c *Cluster) kubectl(arguments ...string) *exec.Cmd {
@@ -70,10 +70,9 @@ func (c *Cluster) say(format string, arguments ...any) {
 	fmt.Printf("[%5.1f s] %s\n", time.Since(c.started).Seconds(), fmt.Sprintf(format, arguments...))
 }
 
-// await asks until the answer is no error; what it waits for is said beforehand.
+// await asks until the answer is no error.
 func (c *Cluster) await(ctx context.Context, what string, bound time.Duration, log string,
 	probe func() error) error {
-	c.say("waiting for %s (at most %s)", what, bound)
 	deadline := time.Now().Add(bound)
 	for {
 		err := probe()
@@ -81,7 +80,7 @@ func (c *Cluster) await(ctx context.Context, what string, bound time.Duration, l
 			return nil
 		}
 		if errors.Is(err, errProcessEnded) || time.Now().After(deadline) {
-			return fmt.Errorf("waited for %s: %w; read %s", what, err, log)
+			return fmt.Errorf("waited (at most %s) for %s: %w; read %s", bound, what, err, log)
 		}
 		select {
 		case <-ctx.Done():

@@ -13,6 +13,12 @@ import (
 	"dev.megalodon/e2e/cluster/orchestrator/plan"
 )
 
+// Bounds of the waits; on an idle machine with two cores they end within five seconds.
+const (
+	apiServerBound   = 2 * time.Minute
+	controllersBound = time.Minute
+)
+
 //go:embed templates
 var templateFiles embed.FS
 
@@ -104,8 +110,9 @@ func (c *Cluster) startForwarder() error {
 }
 
 func (c *Cluster) awaitAPIServer(ctx context.Context, api *api) error {
+	c.say("waiting for the API server to be ready (at most %s)", apiServerBound)
 	log := c.logFile("kube-apiserver") + " and " + c.logFile("etcd")
-	return c.await(ctx, "the API server to be ready", 2*time.Minute, log, func() error {
+	return c.await(ctx, "the API server to be ready", apiServerBound, log, func() error {
 		for _, process := range []string{"etcd", "kube-apiserver", "api-forwarder"} {
 			if err := c.running(process); err != nil {
 				return err
@@ -129,6 +136,9 @@ func (c *Cluster) startControllers() error {
 		"--cluster-signing-cert-file="+c.certificate("ca"),
 		"--cluster-signing-key-file="+c.key("ca"),
 		"--flex-volume-plugin-dir="+c.Path("volume-plugins"),
+		// Its many controllers start within the default rate limit only after several seconds.
+		"--kube-api-qps=200",
+		"--kube-api-burst=400",
 		"--node-monitor-period=2s",
 		"--node-monitor-grace-period=20s",
 	)
@@ -178,7 +188,8 @@ func (c *Cluster) createBootstrapObjects() error {
 
 // awaitControllers waits for what pods need besides nodes: names, and the default service account.
 func (c *Cluster) awaitControllers(ctx context.Context, api *api) error {
-	err := c.await(ctx, "CoreDNS to know the cluster's Services", time.Minute, c.logFile("coredns"),
+	c.say("waiting for CoreDNS and the default service account (at most %s each)", controllersBound)
+	err := c.await(ctx, "CoreDNS to know the cluster's Services", controllersBound, c.logFile("coredns"),
 		func() error {
 			if err := c.running("coredns"); err != nil {
 				return err
@@ -196,7 +207,7 @@ func (c *Cluster) awaitControllers(ctx context.Context, api *api) error {
 	if err != nil {
 		return err
 	}
-	return c.await(ctx, "the default service account", time.Minute, c.logFile("kube-controller-manager"),
+	return c.await(ctx, "the default service account", controllersBound, c.logFile("kube-controller-manager"),
 		func() error {
 			if err := c.running("kube-controller-manager"); err != nil {
 				return err

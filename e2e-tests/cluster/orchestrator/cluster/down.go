@@ -56,7 +56,7 @@ func (c *Cluster) remove() error {
 	if host.LinkExists(c.HostLink()) {
 		failures = append(failures, host.IP("", "link delete "+c.HostLink()))
 	}
-	failures = append(failures, c.cgroups.Remove(c.Name(), stopBound), c.removeFilesOutside())
+	failures = append(failures, c.cgroups.Remove(c.Name(), stopBound), host.RemoveAll(c.RunDir()))
 	if !plan.OthersUp(c.Cluster) {
 		failures = append(failures, host.RestoreKernelSettings(plan.RunRoot))
 	}
@@ -81,63 +81,15 @@ func (c *Cluster) stopProcesses() error {
 	return c.cgroups.Kill(c.Name(), stopBound)
 }
 
-// removeFilesOutside deletes what the programs wrote outside the state folder.
-func (c *Cluster) removeFilesOutside() error {
-	if err := host.UnmountBelow(c.State, c.RunDir()); err != nil {
-		return err
-	}
-	removeShimSockets(c.RunDir())
-	removeContainerLogLinks(c.State)
-	removeMatching(filepath.Join("/var/lib/cni/results", c.Name()+"-*"))
-	// Through a mount that is still there this would delete somebody else's files.
-	if mounts, err := host.MountsBelow(c.RunDir()); err != nil || len(mounts) > 0 {
-		return errors.Join(err, fmt.Errorf("still mounted: %v", mounts))
-	}
-	return os.RemoveAll(c.RunDir())
-}
-
-// removeShimSockets deletes the sockets of the ended shims, whose names only their bundles hold.
-func removeShimSockets(runDir string) {
-	files, _ := filepath.Glob(filepath.Join(
-		runDir, "*", "containerd", "io.containerd.runtime.v2.task", "*", "*", "address"))
-	for _, file := range files {
-		address, err := os.ReadFile(file)
-		if path, isSocket := strings.CutPrefix(string(address), "unix://"); err == nil && isSocket {
-			_ = os.Remove(path)
-		}
-	}
-}
-
-// removeContainerLogLinks deletes the links that the kubelets make in a fixed place.
-func removeContainerLogLinks(state string) {
-	links, _ := filepath.Glob("/var/log/containers/*.log")
-	for _, link := range links {
-		target, err := os.Readlink(link)
-		if err == nil && strings.HasPrefix(target, state+"/") {
-			_ = os.Remove(link)
-		}
-	}
-}
-
-func removeMatching(pattern string) {
-	paths, _ := filepath.Glob(pattern)
-	for _, path := range paths {
-		_ = os.Remove(path)
-	}
-}
-
 // removeState empties the state folder of what is not kept.
 func removeState(state string) error {
-	if mounts, err := host.MountsBelow(state); err != nil || len(mounts) > 0 {
-		return errors.Join(err, fmt.Errorf("still mounted: %v", mounts))
-	}
 	entries, err := os.ReadDir(state)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	for _, entry := range entries {
 		if !kept[entry.Name()] {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(state, entry.Name())))
+			err = errors.Join(err, host.RemoveAll(filepath.Join(state, entry.Name())))
 		}
 	}
 	return err
@@ -161,7 +113,7 @@ func (c *Cluster) leftovers() []string {
 	if routes, err := host.Output("ip", "route", "show", "root", c.CIDR()); err != nil || routes != "" {
 		left = append(left, fmt.Sprintf("routes %s %v", routes, err))
 	}
-	mounts, err := host.MountsBelow(c.State, c.RunDir())
+	mounts, err := host.MountsBelow(c.RunDir())
 	if err != nil {
 		left = append(left, err.Error())
 	}

@@ -12,17 +12,37 @@ import (
 	"dev.megalodon/e2e/cluster/orchestrator/plan"
 )
 
-const pauseImage = "megalodon.local/pause:1"
+const (
+	containerd = "containerd"
+	pauseImage = "megalodon.local/pause:1"
+)
+
+// Bounds of the waits; on an idle machine with two cores they end within five seconds.
+const (
+	runtimeBound = time.Minute
+	nodesBound   = 2 * time.Minute
+)
+
+// nodeFolders maps the fixed places where a node's programs keep their files to the node's own
+// folders, so that nodes do not meet there, nor this machine's own programs.
+func nodeFolders(node plan.Node) map[string]string {
+	return map[string]string{
+		"/run/containerd":     node.RunPath("containerd"),
+		"/var/lib/cni":        node.Path("cni"),
+		"/var/lib/containerd": node.Path("containerd"),
+		"/var/lib/kubelet":    node.Path("kubelet"),
+		"/var/log/containers": node.Path("container-logs"),
+		"/var/log/pods":       node.Path("pod-logs"),
+	}
+}
 
 // cniPluginDirs are where distributions install the container network plug-ins.
 var cniPluginDirs = []string{"/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni"}
 
 // startContainerd prepares the node's folders and starts its container runtime.
 func (c *Cluster) startContainerd(node plan.Node) error {
-	for _, folder := range []string{node.Path("cni"), node.RunPath()} {
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return err
-		}
+	if err := os.MkdirAll(node.Path("cni-config"), 0o755); err != nil {
+		return err
 	}
 	if err := c.cgroups.CreateNodeGroup(node.Cgroup()); err != nil {
 		return err
@@ -33,7 +53,7 @@ func (c *Cluster) startContainerd(node plan.Node) error {
 	if err := c.writeRuntimeConfiguration(node); err != nil {
 		return err
 	}
-	return c.runOnNode(node, "containerd", "containerd", "--config", node.Path("containerd.toml"))
+	return c.runOnNode(node, containerd, "containerd", "--config", node.Path("containerd.toml"))
 }
 
 func (c *Cluster) writeRuntimeConfiguration(node plan.Node) error {
@@ -41,17 +61,19 @@ func (c *Cluster) writeRuntimeConfiguration(node plan.Node) error {
 	if err != nil {
 		return err
 	}
-	err = render(node.Path("cni", "10-pods.conflist"), "cni.conflist", map[string]any{
-		"Name": c.Name(), "Addresses": node.Path("pod-addresses"), "PodCIDR": node.PodCIDR(),
+	err = render(node.Path("cni-config", "10-pods.conflist"), "cni.conflist", map[string]any{
+		"Name": c.Name(), "PodCIDR": node.PodCIDR(),
 	})
 	if err != nil {
 		return err
 	}
+	snapshotter, err := host.Snapshotter(c.State)
+	if err != nil {
+		return err
+	}
 	return render(node.Path("containerd.toml"), "containerd.toml", map[string]any{
-		"Root": node.Path("containerd"), "State": node.RunPath("containerd"),
-		"Opt": node.Path("containerd-opt"), "Socket": node.ContainerdSocket(),
-		"RuncRoot": node.RunPath("runc"), "CNIPlugins": plugins, "CNIConfig": node.Path("cni"),
-		"PauseImage": pauseImage,
+		"PauseImage": pauseImage, "Snapshotter": snapshotter,
+		"CNIPlugins": plugins, "CNIConfig": node.Path("cni-config"),
 	})
 }
 
@@ -66,8 +88,8 @@ func findCNIPlugins() (string, error) {
 
 // awaitContainerd waits until the node's container runtime takes images.
 func (c *Cluster) awaitContainerd(ctx context.Context, node plan.Node) error {
-	name := nodeProcess(node, "containerd")
-	return c.await(ctx, node.Name()+"'s containerd", time.Minute, c.logFile(name), func() error {
+	name := nodeProcess(node, containerd)
+	return c.await(ctx, node.Name()+"'s containerd", runtimeBound, c.logFile(name), func() error {
 		if err := c.running(name); err != nil {
 			return err
 		}
@@ -79,9 +101,8 @@ func (c *Cluster) awaitContainerd(ctx context.Context, node plan.Node) error {
 func (c *Cluster) startKubelet(node plan.Node) error {
 	err := render(node.Path("kubelet.yaml"), "kubelet.yaml", map[string]any{
 		"Authority": c.certificate("ca"), "Certificate": c.certificate(node.Name()),
-		"Key": c.key(node.Name()), "ContainerdSocket": node.ContainerdSocket(),
-		"Cgroup": node.Cgroup(), "DNSServiceIP": plan.DNSServiceIP, "ResolvConf": c.Path("resolv.conf"),
-		"PodLogs": node.Path("pod-logs"), "VolumePlugins": c.Path("volume-plugins"),
+		"Key": c.key(node.Name()), "Cgroup": node.Cgroup(),
+		"DNSServiceIP": plan.DNSServiceIP, "ResolvConf": c.Path("resolv.conf"),
 	})
 	if err != nil {
 		return err
@@ -91,8 +112,6 @@ func (c *Cluster) startKubelet(node plan.Node) error {
 		"--kubeconfig="+c.kubeconfigOf(node.Name()),
 		"--hostname-override="+node.Name(),
 		"--node-ip="+node.IP(),
-		"--root-dir="+node.Path("kubelet"),
-		"--cert-dir="+node.Path("kubelet", "pki"),
 	)
 	if err != nil {
 		return err
@@ -112,8 +131,9 @@ func (c *Cluster) startKubelet(node plan.Node) error {
 
 // awaitNodes waits until all nodes take pods and know the Services.
 func (c *Cluster) awaitNodes(ctx context.Context, api *api) error {
+	c.say("waiting for %d nodes to be ready (at most %s)", c.NodeCount, nodesBound)
 	logs := c.logFile("node-*-kubelet")
-	err := c.await(ctx, fmt.Sprintf("%d nodes to be ready", c.NodeCount), 2*time.Minute, logs,
+	err := c.await(ctx, fmt.Sprintf("%d nodes to be ready", c.NodeCount), nodesBound, logs,
 		func() error {
 			for _, node := range c.Nodes() {
 				if err := c.running(nodeProcess(node, "kubelet")); err != nil {
@@ -127,7 +147,7 @@ func (c *Cluster) awaitNodes(ctx context.Context, api *api) error {
 	}
 	for _, node := range c.Nodes() {
 		name := nodeProcess(node, "kube-proxy")
-		err := c.await(ctx, node.Name()+"'s kube-proxy", time.Minute, c.logFile(name), func() error {
+		err := c.await(ctx, node.Name()+"'s kube-proxy", nodesBound, c.logFile(name), func() error {
 			if err := c.running(name); err != nil {
 				return err
 			}

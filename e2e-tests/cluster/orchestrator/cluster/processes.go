@@ -16,15 +16,24 @@ func (c *Cluster) logFile(process string) string { return c.Path("logs", process
 
 // runControlPlane starts a control plane program in the machine's own network namespace.
 func (c *Cluster) runControlPlane(name string, command ...string) error {
-	return c.run(&host.Process{Name: name, Cgroup: c.ControlPlaneCgroup(), Command: command})
+	return c.run(&host.Process{
+		Name: name, Command: command, Placement: host.Placement{Cgroup: c.ControlPlaneCgroup()},
+	})
 }
 
-// runOnNode starts one of a node's programs in the node's network namespace.
+// runOnNode starts one of a node's programs in the node's namespaces.
 func (c *Cluster) runOnNode(node plan.Node, name string, command ...string) error {
-	return c.run(&host.Process{
-		Name: nodeProcess(node, name), Cgroup: node.DaemonsCgroup(), Namespace: node.Namespace(),
-		Command: command,
-	})
+	placement := host.Placement{Cgroup: node.DaemonsCgroup(), NetworkNamespace: node.Namespace()}
+	if name == containerd {
+		placement.Folders = nodeFolders(node)
+	} else {
+		runtime, err := host.LoadProcess(c.processFolder(), nodeProcess(node, containerd))
+		if err != nil {
+			return err
+		}
+		placement.MountsOf = runtime.PID
+	}
+	return c.run(&host.Process{Name: nodeProcess(node, name), Command: command, Placement: placement})
 }
 
 func (c *Cluster) run(process *host.Process) error {

@@ -10,17 +10,9 @@ import (
 	"dev.megalodon/e2e/cluster/orchestrator/plan"
 )
 
-// maxStatePath keeps the sockets that a kubelet makes below its folder within the 107 characters of
-// a socket's address.
-const maxStatePath = 107 - len("/node-10/kubelet/device-plugins/kubelet.sock")
-
 // Up brings the state folder's cluster up, unless it already is. Remains of one that is not healthy
 // are removed first. When it fails or the context ends, all that it started is stopped again.
 func Up(ctx context.Context, state, binaries string, nodes int) error {
-	if len(state) > maxStatePath {
-		return fmt.Errorf("the path %s has %d characters; sockets below it allow only %d: "+
-			"move the checkout to a shorter path", state, len(state), maxStatePath)
-	}
 	if nodes < 1 || nodes > plan.MaxNodes {
 		return fmt.Errorf("--nodes %d: a cluster has 1 to %d nodes", nodes, plan.MaxNodes)
 	}
@@ -96,7 +88,10 @@ func (c *Cluster) bringUp(ctx context.Context) error {
 
 // prepare makes everything that needs no running process.
 func (c *Cluster) prepare(context.Context) error {
-	for _, folder := range []string{"logs", "pki", "processes", "volumes", "volume-plugins"} {
+	if err := host.RemoveAll(c.Path("logs")); err != nil {
+		return err
+	}
+	for _, folder := range []string{"logs", "pki", "processes", "volumes"} {
 		if err := os.MkdirAll(c.Path(folder), 0o755); err != nil {
 			return err
 		}
@@ -140,6 +135,7 @@ func (c *Cluster) startRuntimes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.say("waiting for %d containerds to take the pause image (at most %s)", c.NodeCount, runtimeBound)
 	return c.onEveryNode(func(node plan.Node) error {
 		if err := c.awaitContainerd(ctx, node); err != nil {
 			return err
@@ -157,6 +153,9 @@ func (c *Cluster) startKubernetes(ctx context.Context) error {
 	if err := c.awaitAPIServer(ctx, api); err != nil {
 		return err
 	}
+	if err := c.createBootstrapObjects(); err != nil {
+		return err
+	}
 	if err := c.startControllers(); err != nil {
 		return err
 	}
@@ -164,9 +163,6 @@ func (c *Cluster) startKubernetes(ctx context.Context) error {
 		if err := c.startKubelet(node); err != nil {
 			return err
 		}
-	}
-	if err := c.createBootstrapObjects(); err != nil {
-		return err
 	}
 	if err := c.awaitControllers(ctx, api); err != nil {
 		return err

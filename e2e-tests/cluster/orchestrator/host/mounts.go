@@ -2,11 +2,10 @@ package host
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // mount is a line of mountinfo.
@@ -16,7 +15,7 @@ type mount struct {
 	options string
 }
 
-// MountsBelow lists the mount points below the folders, the deepest first.
+// MountsBelow lists the mount points at and below the folders, the deepest first.
 func MountsBelow(folders ...string) ([]string, error) {
 	mounts, err := readMounts()
 	if err != nil {
@@ -25,7 +24,7 @@ func MountsBelow(folders ...string) ([]string, error) {
 	var below []string
 	for _, mount := range mounts {
 		for _, folder := range folders {
-			if strings.HasPrefix(mount.point, folder+"/") {
+			if mount.point == folder || strings.HasPrefix(mount.point, folder+"/") {
 				below = append(below, mount.point)
 			}
 		}
@@ -34,19 +33,17 @@ func MountsBelow(folders ...string) ([]string, error) {
 	return below, nil
 }
 
-// UnmountBelow detaches every mount below the folders.
-func UnmountBelow(folders ...string) error {
-	points, err := MountsBelow(folders...)
+// RemoveAll deletes the file or folder with all it holds, unless something is mounted there: through
+// a mount it would delete somebody else's files.
+func RemoveAll(path string) error {
+	mounts, err := MountsBelow(path)
 	if err != nil {
 		return err
 	}
-	var failure error
-	for _, point := range points {
-		if err := unix.Unmount(point, unix.MNT_DETACH); err != nil && err != unix.EINVAL {
-			failure = &os.PathError{Op: "unmount", Path: point, Err: err}
-		}
+	if len(mounts) > 0 {
+		return fmt.Errorf("not deleting %s: still mounted: %v", path, mounts)
 	}
-	return failure
+	return os.RemoveAll(path)
 }
 
 func readMounts() ([]mount, error) {

@@ -51,7 +51,7 @@ func inNamespace(name string, action func() error) error {
 	go func() {
 		// Never unlocked, so that the thread ends with this goroutine instead of being used again.
 		runtime.LockOSThread()
-		if err := JoinNamespace(name); err != nil {
+		if err := joinNetworkNamespace(name); err != nil {
 			result <- err
 			return
 		}
@@ -60,8 +60,8 @@ func inNamespace(name string, action func() error) error {
 	return <-result
 }
 
-// JoinNamespace moves the calling thread, which the caller has locked, into the network namespace.
-func JoinNamespace(name string) error {
+// joinNetworkNamespace moves the calling thread, which the caller has locked, into the namespace.
+func joinNetworkNamespace(name string) error {
 	file, err := os.Open(filepath.Join(namespaceDir, name))
 	if err != nil {
 		return err

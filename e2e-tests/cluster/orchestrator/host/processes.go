@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,20 +14,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// EnterCommand is the hidden sub-command by which Start places a process before it becomes the
-// program it is to run.
-const EnterCommand = "enter"
-
 // Process is a long-running program of the cluster, as written to its record.
 type Process struct {
 	// Name identifies the process within its cluster.
 	Name string `json:"name"`
 	// Command is the program's path and arguments.
 	Command []string `json:"command"`
-	// Cgroup is the daemon group it runs in.
-	Cgroup string `json:"cgroup"`
-	// Namespace is the network namespace it runs in; "" is the machine's own.
-	Namespace string `json:"namespace"`
+	// Placement is where it runs.
+	Placement Placement `json:"placement"`
 	// Log is the file that receives what it prints.
 	Log string `json:"log"`
 	// PID is its process id, and StartTime when that began (clock ticks since boot): together they
@@ -51,12 +44,11 @@ func (p *Process) Start() error {
 		return err
 	}
 	defer log.Close()
-	self, err := os.Executable()
+	line, err := p.Placement.Command(p.Command...)
 	if err != nil {
 		return err
 	}
-	arguments := append([]string{EnterCommand, p.Cgroup, p.Namespace}, p.Command...)
-	command := exec.Command(self, arguments...)
+	command := exec.Command(line[0], line[1:]...)
 	command.Env = environment
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -68,30 +60,6 @@ func (p *Process) Start() error {
 	// Reaps the child if it dies while this program runs; afterwards init does.
 	go func() { _ = command.Wait() }()
 	return err
-}
-
-// Enter turns this process into a program inside the cgroup and network namespace ("" to stay).
-func Enter(cgroup, namespace string, command []string) error {
-	runtime.LockOSThread()
-	if cgroup != "" {
-		cgroups, err := DetectCgroups()
-		if err != nil {
-			return err
-		}
-		if err := cgroups.JoinCgroup(cgroup); err != nil {
-			return err
-		}
-	}
-	if namespace != "" {
-		if err := JoinNamespace(namespace); err != nil {
-			return err
-		}
-	}
-	program, err := exec.LookPath(command[0])
-	if err != nil {
-		return err
-	}
-	return unix.Exec(program, command, os.Environ())
 }
 
 // Alive tells whether the process still runs.

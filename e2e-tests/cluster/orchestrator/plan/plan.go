@@ -154,5 +154,5 @@ func (n Node) RunPath(elements ...string) string {
 	return filepath.Join(append([]string{n.cluster.RunDir(), n.Name()}, elements...)...)
 }
 
-// ContainerdSocket is where the node's containerd listens.
-func (n Node) ContainerdSocket() string { return n.RunPath("containerd.sock") }
+// ContainerdSocket is where the node's containerd is reached from outside the node.
+func (n Node) ContainerdSocket() string { return n.RunPath("containerd", "containerd.sock") }
