@@ -1,0 +1,5 @@
+/** Tests of what all devices share. */
+@NullMarked
+package dev.megalodon.kernels;
+
+import org.jspecify.annotations.NullMarked;
