@@ -14,6 +14,7 @@ public record RankStatus(
             "Newest incarnation given to it; losses of earlier ones are accounted for.")
         @Required
         long incarnation,
+    @JsonPropertyDescription("Name of its pod, once it was seen.") @Nullable String pod,
     @JsonPropertyDescription("Failures in a row; the back-off doubles with each.")
         @Nullable Integer failures,
     @JsonPropertyDescription("Not to be started again before, RFC 3339.")
