@@ -29,9 +29,11 @@ func SaveKernelSettings(folder string) error {
 	return os.WriteFile(filepath.Join(folder, kernelSettingsFile), content, 0o644)
 }
 
-// RestoreKernelSettings brings back the settings noted in the folder, if there are any.
+// RestoreKernelSettings brings back the settings noted in the folder, if there are any, and forgets
+// them.
 func RestoreKernelSettings(folder string) error {
-	content, err := os.ReadFile(filepath.Join(folder, kernelSettingsFile))
+	file := filepath.Join(folder, kernelSettingsFile)
+	content, err := os.ReadFile(file)
 	if os.IsNotExist(err) {
 		return nil
 	}
@@ -50,5 +52,5 @@ func RestoreKernelSettings(folder string) error {
 			}
 		}
 	}
-	return nil
+	return os.Remove(file)
 }

@@ -1,4 +1,4 @@
-// Command selftest-probe runs in the self-test's pods: without arguments it serves, with arguments
+// Command probe runs in the self-test's pods: without arguments it serves, with arguments
 // it checks one thing about the cluster from the inside of its pod and prints what it found.
 package main
 
@@ -41,7 +41,7 @@ func main() {
 	}
 	check, known := checks[os.Args[1]]
 	if !known || len(os.Args) < 3 {
-		fail(errors.New("usage: selftest-probe tcp|udp|lookup|append|read|api ARGUMENT..."))
+		fail(errors.New("usage: probe tcp|udp|lookup|append|read|api ARGUMENT..."))
 	}
 	result, err := check(os.Args[2:])
 	if err != nil {
