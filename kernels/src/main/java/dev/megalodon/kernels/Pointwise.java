@@ -38,7 +38,7 @@ public interface Pointwise {
   /** h = silu(gate) ⊙ up. */
   void swiglu(Tensor gate, Tensor up, Tensor h);
 
-  /** dGate = dh ⊙ up ⊙ silu'(gate), dUp = dh ⊙ silu(gate). */
+  /** dGate = dh ⊙ up ⊙ silu'(gate), dUp = dh ⊙ silu(gate). dGate may be dh. */
   void swigluBackward(Tensor dh, Tensor gate, Tensor up, Tensor dGate, Tensor dUp);
 
   /** Multiplies every row of x (R, D) by scales (D): y = x ⊙ scales; y may be x. */

@@ -1,0 +1,70 @@
+package dev.megalodon.trainer.model;
+
+import dev.megalodon.kernels.Allocator;
+import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.ElementType;
+import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.TimestepNorm;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Input, output and everything between of one forward pass over pieces of one shape; allocated once
+ * and used by pass after pass.
+ *
+ * @param tokens (B, L) INT32, written by the caller
+ * @param embedded (B, L, D)
+ * @param blocks by layer
+ * @param normalized (B, L, D), after the final norm
+ * @param finalNorm what the final norm keeps
+ * @param logits (B, L, V); backward turns them into their gradient
+ * @param tokenLoss (B·L) FLOAT64
+ */
+public record ModelActivations(
+    Tensor tokens,
+    Tensor embedded,
+    List<BlockActivations> blocks,
+    Tensor normalized,
+    TimestepNorm.Saved finalNorm,
+    Tensor logits,
+    Tensor tokenLoss) {
+
+  /** With memory of its own for every layer, as backward needs it. */
+  public static ModelActivations forTraining(
+      Device device, Allocator allocator, ModelConfig config, long batch, long length) {
+    Shapes shapes = new Shapes(device, allocator, config, batch, length);
+    List<BlockActivations> blocks =
+        IntStream.range(0, config.layers())
+            .mapToObj(layer -> BlockActivations.allocate(shapes))
+            .toList();
+    return allocate(shapes, blocks::get);
+  }
+
+  /** With two layers' memory that layers use in turn; there is no way backward. */
+  public static ModelActivations forInference(
+      Device device, Allocator allocator, ModelConfig config, long batch, long length) {
+    Shapes shapes = new Shapes(device, allocator, config, batch, length);
+    BlockActivations even = BlockActivations.allocate(shapes);
+    BlockActivations odd = BlockActivations.allocate(shapes);
+    return allocate(shapes, layer -> layer % 2 == 0 ? even : odd);
+  }
+
+  private static ModelActivations allocate(
+      Shapes shapes, IntFunction<BlockActivations> blockOfLayer) {
+    ModelConfig config = shapes.config();
+    return new ModelActivations(
+        shapes.tokens(),
+        shapes.sequence(config.modelDim()),
+        IntStream.range(0, config.layers()).mapToObj(blockOfLayer).toList(),
+        shapes.sequence(config.modelDim()),
+        shapes.timestepNorm(),
+        shapes.sequence(config.vocabSize()),
+        shapes.allocator().allocate(ElementType.FLOAT64, shapes.batch() * shapes.length()));
+  }
+
+  /** (B, L, D): what goes into a block. */
+  Tensor blockInput(int layer) {
+    return layer == 0 ? embedded : blocks.get(layer - 1).output();
+  }
+}
