@@ -1,4 +1,7 @@
-/** Collectives between ranks: operations, the rings they run on, and the transports under them. */
+/**
+ * Collectives between ranks: the operations, the ring they run on, and what a transport under them
+ * has to do. {@link dev.megalodon.trainer.parallel.aeron} carries them between processes.
+ */
 @NullMarked
 package dev.megalodon.trainer.parallel;
 
