@@ -92,6 +92,7 @@ func up(state, binaries string, arguments []string) error {
 func down(state string, arguments []string) error {
 	flags := flag.NewFlagSet("down", flag.ContinueOnError)
 	volumes := flags.Bool("volumes", false, "delete the volumes too")
+	all := flags.Bool("all", false, "stop the clusters of all checkouts on this machine")
 	if err := flags.Parse(arguments); err != nil || flags.NArg() > 0 {
 		return errUsage
 	}
@@ -102,6 +103,11 @@ func down(state string, arguments []string) error {
 	defer unlock()
 	// An interrupt must not leave half of the cluster behind.
 	signal.Ignore(syscall.SIGINT, syscall.SIGHUP)
+	if *all {
+		if err := downAll(); err != nil {
+			return err
+		}
+	}
 	if err := cluster.Down(state); err != nil {
 		return err
 	}
@@ -109,4 +115,14 @@ func down(state string, arguments []string) error {
 		return host.RemoveAll(filepath.Join(state, "volumes"))
 	}
 	return nil
+}
+
+// downAll also finds clusters whose checkouts were deleted while they were up.
+func downAll() error {
+	clusters, err := plan.All()
+	for _, found := range clusters {
+		fmt.Println("stopping the cluster of", found.State)
+		err = errors.Join(err, cluster.Down(found.State))
+	}
+	return err
 }

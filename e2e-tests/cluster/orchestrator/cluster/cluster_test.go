@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dev.megalodon/e2e/cluster/orchestrator/image"
 )
 
 func TestShouldKeepOnlyWhatFailedOfAHealthReport(t *testing.T) {
@@ -43,6 +45,21 @@ func TestShouldStopWaitingWhenInterrupted(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+func TestShouldLoadAnImageAgainOnlyIfItsNameMeansAnotherArchive(t *testing.T) {
+	first := image.Archive{Digest: "1", Names: []string{"a", "b"}}
+	second := image.Archive{Digest: "2", Names: []string{"b"}}
+	loaded := loadedImages{}
+	if loaded.has(first) || !loaded.with(first).has(first) {
+		t.Error("the first archive is there before or not after loading it")
+	}
+	if !loaded.with(second).has(second) || loaded.has(first) {
+		t.Error("the first archive is there although the second took one of its names")
+	}
+	if loaded.has(image.Archive{Digest: "3"}) {
+		t.Error("an archive without names is there")
 	}
 }
 

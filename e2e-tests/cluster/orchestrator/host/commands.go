@@ -3,10 +3,15 @@
 package host
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"strings"
+	"time"
 )
+
+// commandBound is how long a command may take: loading a large image on a slow disk takes longest.
+const commandBound = 15 * time.Minute
 
 // Run runs a command to its end; the error holds what it printed.
 func Run(name string, arguments ...string) error {
@@ -16,7 +21,9 @@ func Run(name string, arguments ...string) error {
 
 // Output runs a command to its end and returns what it printed to its standard output.
 func Output(name string, arguments ...string) (string, error) {
-	command := exec.Command(name, arguments...)
+	ctx, cancel := context.WithTimeout(context.Background(), commandBound)
+	defer cancel()
+	command := exec.CommandContext(ctx, name, arguments...)
 	var stderr strings.Builder
 	command.Stderr = &stderr
 	output, err := command.Output()

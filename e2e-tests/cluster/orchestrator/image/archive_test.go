@@ -46,6 +46,42 @@ func TestShouldWriteAnArchiveWhosePartsNameEachOther(t *testing.T) {
 	}
 }
 
+func TestShouldTellArchivesApartAndNameTheirImages(t *testing.T) {
+	folder := t.TempDir()
+	inspect := func(content string) Archive {
+		program := filepath.Join(folder, "program")
+		if err := os.WriteFile(program, []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(folder, "image.tar")
+		if err := Write(path, "example.local/name:1", program); err != nil {
+			t.Fatal(err)
+		}
+		archive, err := Inspect(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return archive
+	}
+	first, same, other := inspect("first"), inspect("first"), inspect("other")
+	if len(first.Names) != 1 || first.Names[0] != "example.local/name:1" {
+		t.Errorf("names %v", first.Names)
+	}
+	if first.Digest != same.Digest || first.Digest == other.Digest {
+		t.Errorf("digests %s %s %s", first.Digest, same.Digest, other.Digest)
+	}
+}
+
+func TestShouldRefuseWhatIsNoArchive(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "image.tar")
+	if err := os.WriteFile(path, []byte("no archive, but long enough to be looked at"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Inspect(path); err == nil {
+		t.Error("no error")
+	}
+}
+
 func unpack(t *testing.T, path string) map[string][]byte {
 	t.Helper()
 	file, err := os.Open(path)

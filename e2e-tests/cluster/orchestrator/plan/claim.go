@@ -10,7 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
+
+// lockBound is longer than bringing up a cluster may take.
+const lockBound = 10 * time.Minute
 
 // claim is written to RunRoot while a checkout uses a number.
 type claim struct {
@@ -21,16 +25,28 @@ type claim struct {
 
 // Find returns the cluster that the state folder's checkout has claimed, if any.
 func Find(state string) (Cluster, bool, error) {
+	clusters, err := All()
+	for _, cluster := range clusters {
+		if cluster.State == state {
+			return cluster, true, nil
+		}
+	}
+	return Cluster{}, false, err
+}
+
+// All returns the clusters that any checkout has claimed on this machine.
+func All() ([]Cluster, error) {
+	var clusters []Cluster
 	for number := range MaxInstances {
 		claim, err := readClaim(number)
 		if err != nil {
-			return Cluster{}, false, err
+			return nil, err
 		}
-		if claim != nil && claim.State == state {
-			return claim.Cluster, true, nil
+		if claim != nil {
+			clusters = append(clusters, claim.Cluster)
 		}
 	}
-	return Cluster{}, false, nil
+	return clusters, nil
 }
 
 // Claim takes the lowest number whose names, addresses and ports nobody uses.
@@ -81,10 +97,18 @@ func Lock(path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		fmt.Fprintf(os.Stderr, "waiting for another cluster command to finish (lock %s)\n", path)
-		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
-			return nil, fmt.Errorf("lock %s: %w", path, err)
+	for deadline, told := time.Now().Add(lockBound), false; ; time.Sleep(50 * time.Millisecond) {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			file.Close()
+			return nil, fmt.Errorf("waited %s for another cluster command to release %s: %w", lockBound, path, err)
+		}
+		if !told {
+			told = true
+			fmt.Fprintf(os.Stderr, "waiting for another cluster command (at most %s)\n", lockBound)
 		}
 	}
 	return func() { file.Close() }, nil
