@@ -141,14 +141,26 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * All elements of a floating tensor (F64, F32, BF16, F16), or of an integer one, as doubles.
+   * All elements of a tensor of any type as doubles; 64-bit integers beyond 2^53 are rounded.
    *
-   * @throws SafetensorsException when there is none of that name, or it has no number type that a
-   *     double holds
+   * @throws SafetensorsException when there is none of that name, or it is too large for an array
    */
   public double[] doubles(String name) throws SafetensorsException {
-    TensorInfo info = info(name);
-    return Elements.doubles(segment(name), info.type(), arrayLength(info));
+    return doubles(name, 0, arrayLength(info(name)));
+  }
+
+  /**
+   * Some elements of a tensor as doubles, for tensors too large for one array.
+   *
+   * @param from elements before the first
+   * @throws SafetensorsException when there is no tensor of that name
+   * @throws IndexOutOfBoundsException when the tensor has fewer elements
+   */
+  public double[] doubles(String name, long from, int count) throws SafetensorsException {
+    DataType type = info(name).type();
+    MemorySegment elements =
+        segment(name).asSlice(from * type.bytes(), (long) count * type.bytes());
+    return Elements.doubles(elements, type, count);
   }
 
   /**

@@ -35,6 +35,7 @@ class SafetensorsTest {
       assertEquals(Map.of("config", "{\"a\": 1}", "name", "ünïcode"), file.metadata());
       assertArrayEquals(new double[] {1.5, -2.25, 3}, file.doubles("doubles"));
       assertArrayEquals(new double[] {0.5, Float.MIN_VALUE, -1, 4}, file.doubles("floats"));
+      assertArrayEquals(new double[] {-1, 4}, file.doubles("floats", 2, 2));
       assertArrayEquals(new int[] {-100, Integer.MAX_VALUE}, file.ints("ints"));
       assertArrayEquals(new int[] {0, 255, 1}, file.ints("bytes"));
       assertArrayEquals(new double[] {1, -0.5}, file.doubles("half"));

@@ -25,7 +25,14 @@ record BlockState(TimestepNorm.State timestepNorm, Tensor cema) {
   static TimestepNorm.State freshNorm(
       Device device, Allocator allocator, ModelConfig config, long batch) {
     TimestepNorm.State state = TimestepNorm.State.allocate(allocator, batch, config.normGroups());
-    device.pointwise().fill(state.variance(), 1);
+    reset(device, state);
     return state;
+  }
+
+  /** Back to the statistics of no steps. */
+  static void reset(Device device, TimestepNorm.State state) {
+    device.pointwise().fill(state.count(), 0);
+    device.pointwise().fill(state.mean(), 0);
+    device.pointwise().fill(state.variance(), 1);
   }
 }

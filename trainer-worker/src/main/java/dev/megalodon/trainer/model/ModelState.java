@@ -31,4 +31,13 @@ public record ModelState(List<BlockState> blocks, TimestepNorm.State finalNorm) 
     BlockState state = BlockState.fresh(device, allocator, config, batch);
     return new ModelState(Collections.nCopies(config.layers(), state), state.timestepNorm());
   }
+
+  /** Back to the state before a sequence. */
+  void reset(Device device) {
+    for (BlockState block : blocks) {
+      device.pointwise().fill(block.cema(), 0);
+      BlockState.reset(device, block.timestepNorm());
+    }
+    BlockState.reset(device, finalNorm);
+  }
 }
