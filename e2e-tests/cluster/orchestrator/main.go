@@ -40,6 +40,8 @@ func run(arguments []string) error {
 		return host.Enter(arguments[0], arguments[1:])
 	case cluster.ForwardCommand:
 		return cluster.Forward(arguments[0], arguments[1])
+	case "prerequisites":
+		return prerequisites.Ensure()
 	case "make-image":
 		if len(arguments) != 3 {
 			return errUsage
@@ -75,9 +77,6 @@ func up(state, binaries string, arguments []string) error {
 	nodes := flags.Int("nodes", 3, "number of nodes")
 	if err := flags.Parse(arguments); err != nil || flags.NArg() > 0 {
 		return errUsage
-	}
-	if err := prerequisites.Ensure(); err != nil {
-		return err
 	}
 	unlock, err := plan.Lock(filepath.Join(state, "lock"))
 	if err != nil {

@@ -172,16 +172,18 @@ func (c *Cluster) startDNS() error {
 
 // createBootstrapObjects gives the cluster's own parts their permissions and Services.
 func (c *Cluster) createBootstrapObjects() error {
-	manifest := c.Path("bootstrap.yaml")
-	err := render(manifest, "bootstrap.yaml", map[string]any{
+	const manifest = "bootstrap.yaml"
+	err := render(c.Path(manifest), manifest, map[string]any{
 		"DNSServiceIP": plan.DNSServiceIP, "IP": c.HostIP(), "Port": c.Port(plan.DNSPort),
 	})
 	if err != nil {
 		return err
 	}
-	output, err := c.kubectl("create", "--validate=false", "-f", manifest).CombinedOutput()
+	command := c.kubectl("create", "--validate=false", "-f", manifest)
+	command.Dir = c.State // kubectl would take a path with a comma for two
+	output, err := command.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("create the objects of %s: %w: %s", manifest, err, output)
+		return fmt.Errorf("create the objects of %s: %w: %s", c.Path(manifest), err, output)
 	}
 	return nil
 }

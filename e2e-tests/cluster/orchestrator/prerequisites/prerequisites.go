@@ -2,7 +2,6 @@
 package prerequisites
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,9 +22,6 @@ var requirements = map[string][]string{
 
 // Ensure installs what is missing, or explains what a person has to install.
 func Ensure() error {
-	if os.Geteuid() != 0 {
-		return errors.New("the cluster makes network namespaces and cgroups and needs root: run it with sudo")
-	}
 	missing := missingPackages()
 	if len(missing) == 0 {
 		return nil
