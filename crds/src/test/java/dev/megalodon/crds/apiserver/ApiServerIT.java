@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import org.junit.jupiter.api.Test;
@@ -20,8 +21,7 @@ class ApiServerIT {
   void shouldLetAKubeconfigIn(ApiServer server) {
     try (KubernetesClient client =
         new KubernetesClientBuilder()
-            .withConfig(
-                io.fabric8.kubernetes.client.Config.fromKubeconfig(server.kubeconfig().toFile()))
+            .withConfig(Config.fromKubeconfig(server.kubeconfig().toFile()))
             .build()) {
       assertNotNull(client.namespaces().withName("default").get());
     }

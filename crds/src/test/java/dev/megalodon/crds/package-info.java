@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.crds;
+
+import org.jspecify.annotations.NullMarked;
