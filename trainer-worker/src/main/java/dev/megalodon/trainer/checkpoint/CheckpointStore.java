@@ -1,0 +1,187 @@
+package dev.megalodon.trainer.checkpoint;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.trainer.exit.WorkerExit;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * The checkpoints of one job: a folder on a shared volume with a folder for each. All ranks write
+ * into a checkpoint's folder; it counts once rank 0 has put the manifest there.
+ */
+public final class CheckpointStore {
+  static final String MANIFEST = "manifest.json";
+
+  /** The manifest's own checksum, as the command sha256sum writes and checks it. */
+  static final String MANIFEST_CHECKSUM = "manifest.sha256";
+
+  private final Path folder;
+  private final Retry retry;
+
+  /**
+   * Opens the store; the folder need not exist yet.
+   *
+   * @param folder the job's folder
+   * @param patience how long a file that is missing or wrong is looked at again: network file
+   *     systems may show another node's writes late
+   */
+  public CheckpointStore(Path folder, Duration patience) {
+    this.folder = folder;
+    this.retry = new Retry(patience);
+  }
+
+  /** The job's folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** The folder of a checkpoint, there or not. */
+  public Path folder(CheckpointId id) {
+    return folder.resolve(id.toString());
+  }
+
+  /** All checkpoints that have a manifest, newest first. */
+  public List<CheckpointId> committed() throws IOException {
+    return ids().stream().filter(id -> Files.exists(folder(id).resolve(MANIFEST))).toList();
+  }
+
+  /**
+   * The newest checkpoint whose files are all as its manifest says.
+   *
+   * @param reporter told about every newer one that is damaged
+   * @return empty when there is no checkpoint at all
+   * @throws WorkerExit {@code CHECKPOINT_FAILED} when there are some and all are damaged, or the
+   *     folder cannot be read
+   */
+  public Optional<StoredCheckpoint> newestVerified(Consumer<String> reporter) {
+    List<String> damaged = new ArrayList<>();
+    for (CheckpointId id : committedOrExit()) {
+      try {
+        return Optional.of(open(folder(id)));
+      } catch (IOException e) {
+        String problem = "checkpoint %s is damaged: %s".formatted(id, DurableFiles.reason(e));
+        damaged.add(problem);
+        reporter.accept(problem + "; trying the one before");
+      }
+    }
+    if (!damaged.isEmpty()) {
+      throw new WorkerExit(
+          ExitCode.CHECKPOINT_FAILED,
+          "no checkpoint in %s can be used: %s".formatted(folder, String.join("; ", damaged)));
+    }
+    return Optional.empty();
+  }
+
+  private List<CheckpointId> committedOrExit() {
+    try {
+      return committed();
+    } catch (IOException e) {
+      throw new WorkerExit(
+          ExitCode.CHECKPOINT_FAILED,
+          "the checkpoint folder %s cannot be read: %s".formatted(folder, DurableFiles.reason(e)),
+          e);
+    }
+  }
+
+  /**
+   * Opens a checkpoint after checking every file of it.
+   *
+   * @throws IOException naming the file that is missing or damaged
+   */
+  public StoredCheckpoint open(Path checkpoint) throws IOException {
+    return retry.untilItWorks(() -> StoredCheckpoint.verify(checkpoint));
+  }
+
+  /**
+   * Makes sure that a checkpoint's folder is there, for this rank to write into.
+   *
+   * @throws IOException naming the folder
+   */
+  public Path prepare(CheckpointId id) throws IOException {
+    Path target = folder(id);
+    try {
+      Files.createDirectories(target);
+      return target;
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot make the folder %s: %s".formatted(target, DurableFiles.reason(e)), e);
+    }
+  }
+
+  /**
+   * Makes a checkpoint count: all other files must be there.
+   *
+   * @throws IOException naming the file
+   */
+  public StoredCheckpoint commit(Manifest manifest) throws IOException {
+    Path target = folder(manifest.id());
+    byte[] json = ManifestJson.write(manifest);
+    byte[] checksum = StoredCheckpoint.checksumLine(json).getBytes(StandardCharsets.US_ASCII);
+    DurableFiles.write(target, MANIFEST_CHECKSUM, DurableFiles.bytes(checksum));
+    DurableFiles.write(target, MANIFEST, DurableFiles.bytes(json));
+    DurableFiles.force(folder);
+    return new StoredCheckpoint(target, manifest, Sha256.prefixed(json));
+  }
+
+  /**
+   * Deletes what is no longer needed: checkpoints older than the newest {@code keepLast}, and
+   * folders of older epochs that never got a manifest. What a newer epoch wrote is left alone, as
+   * are the checkpoints in {@code keep}.
+   *
+   * @param newest the checkpoint just committed
+   * @param keepLast how many committed ones stay, at least 1
+   * @param keep manifest digests that stay in any case: the resume point and its parent
+   * @throws IOException naming the folder that could not be deleted
+   */
+  public void retain(CheckpointId newest, int keepLast, List<String> keep) throws IOException {
+    List<CheckpointId> mine = committed().stream().filter(id -> id.compareTo(newest) <= 0).toList();
+    for (CheckpointId id : mine.stream().skip(keepLast).toList()) {
+      if (!keep.contains(digest(id))) {
+        delete(id);
+      }
+    }
+    for (CheckpointId id : ids()) {
+      if (id.isOfOlderEpochThan(newest) && !Files.exists(folder(id).resolve(MANIFEST))) {
+        delete(id);
+      }
+    }
+  }
+
+  private String digest(CheckpointId id) throws IOException {
+    return Sha256.prefixed(Files.readAllBytes(folder(id).resolve(MANIFEST)));
+  }
+
+  /** All checkpoint folders, newest first, whole or not. */
+  private List<CheckpointId> ids() throws IOException {
+    try (Stream<Path> children = Files.list(folder)) {
+      return children
+          .flatMap(child -> CheckpointId.parse(child.getFileName().toString()).stream())
+          .sorted(Comparator.reverseOrder())
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  private void delete(CheckpointId id) throws IOException {
+    Path target = folder(id);
+    // The manifest first: a folder half deleted must not look like a damaged checkpoint.
+    Files.deleteIfExists(target.resolve(MANIFEST));
+    try (Stream<Path> files = Files.list(target)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+    Files.deleteIfExists(target);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.megalodon.trainer.checkpoint;
+
+import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.host.HostAllocator;
+import dev.megalodon.kernels.safetensors.SafetensorsWriter;
+import dev.megalodon.trainer.model.FlatTensors;
+import dev.megalodon.trainer.model.ParameterFiles;
+import dev.megalodon.trainer.optimizer.OptimizerShard;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Writes one rank's part of a checkpoint in the background, from a copy of the state, so that
+ * training goes on meanwhile: every rank its optimizer shard, rank 0 the parameters too. One
+ * checkpoint at a time.
+ */
+public final class CheckpointWriter implements AutoCloseable {
+  private final CheckpointStore store;
+  private final Map<String, String> metadata;
+  private final FlatTensors parameters;
+  private final OptimizerShard shard;
+  private final HostAllocator memory = new HostAllocator();
+  private final OptimizerShard shardCopy;
+  private final Optional<FlatTensors> parametersCopy;
+  private final ExecutorService background =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("checkpoint").factory());
+  private Optional<Future<List<FileDigest>>> inFlight = Optional.empty();
+
+  /**
+   * A writer of the rank that {@code shard} is of.
+   *
+   * @param metadata free text for the file of parameters
+   */
+  public CheckpointWriter(
+      CheckpointStore store,
+      Map<String, String> metadata,
+      FlatTensors parameters,
+      OptimizerShard shard) {
+    this.store = store;
+    this.metadata = Map.copyOf(metadata);
+    this.parameters = parameters;
+    this.shard = shard;
+    this.shardCopy =
+        new OptimizerShard(
+            shard.layout(), shard.rank(), like(shard.firstMoment()), like(shard.secondMoment()));
+    this.parametersCopy =
+        shard.rank() == 0
+            ? Optional.of(new FlatTensors(parameters.layout(), like(parameters.flat())))
+            : Optional.empty();
+  }
+
+  private Tensor like(Tensor tensor) {
+    return memory.allocate(tensor.type(), tensor.dims());
+  }
+
+  /**
+   * Copies the state as it is now and begins to write it.
+   *
+   * @throws IllegalStateException while the one before is still being written
+   */
+  public void begin(CheckpointId id) {
+    if (inFlight.isPresent()) {
+      throw new IllegalStateException("a checkpoint is still being written");
+    }
+    copy(shard.firstMoment(), shardCopy.firstMoment());
+    copy(shard.secondMoment(), shardCopy.secondMoment());
+    parametersCopy.ifPresent(copy -> copy(parameters.flat(), copy.flat()));
+    Callable<List<FileDigest>> write = () -> write(id);
+    inFlight = Optional.of(background.submit(write));
+  }
+
+  private static void copy(Tensor from, Tensor to) {
+    to.memory().copyFrom(from.memory());
+  }
+
+  private List<FileDigest> write(CheckpointId id) throws IOException {
+    Path folder = store.prepare(id);
+    List<FileDigest> written = new ArrayList<>();
+    String name = Manifest.optimizerShard(shard.rank(), shard.layout().worldSize());
+    written.add(DurableFiles.write(folder, name, channel -> ShardFile.write(channel, shardCopy)));
+    if (parametersCopy.isPresent()) {
+      List<SafetensorsWriter.Entry> entries = ParameterFiles.entries(parametersCopy.get());
+      written.add(
+          DurableFiles.write(
+              folder,
+              Manifest.PARAMETERS,
+              channel -> SafetensorsWriter.write(channel, metadata, entries)));
+    }
+    return written;
+  }
+
+  /** Whether nothing is being written now. */
+  public boolean isIdle() {
+    return inFlight.isEmpty() || inFlight.get().isDone();
+  }
+
+  /**
+   * Waits for the files begun last.
+   *
+   * @return what was written, the optimizer shard first
+   * @throws IOException naming the file that could not be written
+   * @throws IllegalStateException when nothing was begun
+   */
+  public List<FileDigest> finish() throws IOException {
+    Future<List<FileDigest>> writing =
+        inFlight.orElseThrow(() -> new IllegalStateException("no checkpoint was begun"));
+    inFlight = Optional.empty();
+    try {
+      return writing.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException failed
+          ? failed
+          : new IOException("cannot write the checkpoint: " + e.getCause(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while a checkpoint was written", e);
+    }
+  }
+
+  /** Waits for what is being written and forgets it: it will never be committed. */
+  public void discard() {
+    if (inFlight.isPresent()) {
+      try {
+        finish();
+      } catch (IOException e) {
+        // Nobody will use these files, so it does not matter that they are not whole.
+      }
+    }
+  }
+
+  /** Frees the copy. */
+  @Override
+  public void close() {
+    discard();
+    background.shutdown();
+    memory.close();
+  }
+}

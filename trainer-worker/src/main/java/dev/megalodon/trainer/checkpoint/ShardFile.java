@@ -1,0 +1,87 @@
+package dev.megalodon.trainer.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.safetensors.DataType;
+import dev.megalodon.kernels.safetensors.SafetensorsFile;
+import dev.megalodon.kernels.safetensors.SafetensorsWriter;
+import dev.megalodon.trainer.optimizer.OptimizerShard;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One rank's optimizer state as a file that ranks of any world size can read: two flat tensors,
+ * {@code exp_avg} and {@code exp_avg_sq}, and in the metadata an index of which stretch is of which
+ * parameter.
+ */
+final class ShardFile {
+  static final String FIRST_MOMENT = "exp_avg";
+  static final String SECOND_MOMENT = "exp_avg_sq";
+  private static final String INDEX = "index";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private ShardFile() {}
+
+  /**
+   * A stretch of a parameter, as the index has it; stretches follow each other in the file.
+   *
+   * @param tensor the parameter's name
+   * @param offset elements before it in the parameter
+   * @param length elements
+   */
+  record Stretch(String tensor, long offset, long length) {}
+
+  static void write(WritableByteChannel channel, OptimizerShard shard) throws IOException {
+    List<OptimizerShard.Piece> pieces = shard.pieces();
+    List<Stretch> index =
+        pieces.stream().map(p -> new Stretch(p.tensor(), p.tensorOffset(), p.length())).toList();
+    SafetensorsWriter.write(
+        channel,
+        Map.of(INDEX, JSON.writeValueAsString(index)),
+        List.of(
+            entry(FIRST_MOMENT, shard.firstMoment(), pieces),
+            entry(SECOND_MOMENT, shard.secondMoment(), pieces)));
+  }
+
+  private static SafetensorsWriter.Entry entry(
+      String name, Tensor moments, List<OptimizerShard.Piece> pieces) {
+    List<MemorySegment> parts = new ArrayList<>();
+    long length = 0;
+    for (OptimizerShard.Piece piece : pieces) {
+      parts.add(moments.view(piece.shardOffset(), piece.length()).memory());
+      length += piece.length();
+    }
+    return new SafetensorsWriter.Entry(name, DataType.of(moments.type()), List.of(length), parts);
+  }
+
+  /**
+   * The index of an open file.
+   *
+   * @throws DamagedCheckpointException when there is none
+   */
+  static List<Stretch> index(SafetensorsFile file) throws IOException {
+    String json = file.metadata().get(INDEX);
+    if (json == null) {
+      throw new DamagedCheckpointException(file.path() + " has no index");
+    }
+    return parse(file.path(), json);
+  }
+
+  private static List<Stretch> parse(Path path, String json) throws DamagedCheckpointException {
+    try {
+      return JSON.readValue(json, new TypeReference<List<Stretch>>() {});
+    } catch (JsonProcessingException e) {
+      DamagedCheckpointException damaged =
+          new DamagedCheckpointException(path + " has an unreadable index");
+      damaged.initCause(e);
+      throw damaged;
+    }
+  }
+}

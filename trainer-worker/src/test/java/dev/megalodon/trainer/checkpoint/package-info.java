@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

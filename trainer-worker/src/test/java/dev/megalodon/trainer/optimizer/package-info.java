@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.optimizer;
+
+import org.jspecify.annotations.NullMarked;
