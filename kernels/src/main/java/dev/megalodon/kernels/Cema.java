@@ -43,8 +43,8 @@ public interface Cema {
    * What forward keeps for backward.
    *
    * @param coefficients coefficients that forward used
-   * @param states (B, ⌈L / CHECKPOINT_INTERVAL⌉, D, N, 2): the state before each interval, in the
-   *     device's accumulation type
+   * @param states (B, ⌈L / CHECKPOINT_INTERVAL⌉, D, N, 2) elements in the device's accumulation
+   *     type: the state before each interval, in an order of the device's own
    */
   record Saved(Coefficients coefficients, Tensor states) {
     /** Room for a sequence. */

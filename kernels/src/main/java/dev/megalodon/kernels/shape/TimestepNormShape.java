@@ -26,6 +26,7 @@ public record TimestepNormShape(int batch, int length, int channels, int groups)
             sequence.length(),
             sequence.channels(),
             Math.toIntExact(in.mean().dim(-1)));
+    Shapes.require(shape.length > 0, "a sequence of no steps");
     Shapes.require(
         shape.groups > 0 && shape.channels % shape.groups == 0,
         "%d channels cannot be split into %d groups",

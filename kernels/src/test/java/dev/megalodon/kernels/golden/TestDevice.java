@@ -2,6 +2,8 @@ package dev.megalodon.kernels.golden;
 
 import dev.megalodon.kernels.Closeness;
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.cpu.CpuDevice;
+import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.kernels.reference.ReferenceDevice;
 
 /** Devices under test with the tolerance that their precision allows. */
@@ -17,6 +19,30 @@ enum TestDevice {
     void compare(String name, double[] expected, double[] actual, boolean shifted) {
       double tolerance = shifted ? 1e-8 : 1e-10;
       Closeness.assertElements(name, expected, actual, tolerance, tolerance);
+    }
+  },
+  /** FLOAT32 on two threads, matrices by the Vector API. */
+  CPU_VECTOR {
+    @Override
+    Device open() {
+      return new CpuDevice(2, GemmProvider.VECTOR);
+    }
+
+    @Override
+    void compare(String name, double[] expected, double[] actual, boolean shifted) {
+      Closeness.assertNorm(name, expected, actual, shifted ? 1e-3 : 1e-5);
+    }
+  },
+  /** FLOAT32 on two threads, matrices by ND4J's OpenBLAS. */
+  CPU_OPENBLAS {
+    @Override
+    Device open() {
+      return new CpuDevice(2, GemmProvider.OPENBLAS);
+    }
+
+    @Override
+    void compare(String name, double[] expected, double[] actual, boolean shifted) {
+      Closeness.assertNorm(name, expected, actual, shifted ? 1e-3 : 1e-5);
     }
   };
 

@@ -1,0 +1,77 @@
+package dev.megalodon.kernels.gemm;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.megalodon.kernels.Matrix;
+import java.lang.foreign.MemorySegment;
+
+/** Copies of parts of matrices in the layouts that {@link GemmKernels} reads. */
+final class Packing {
+  private Packing() {}
+
+  /**
+   * Rows of A, each in {@link GemmKernels#DEPTH} elements of {@code target}.
+   *
+   * @param stored room for the rows as they lie in memory
+   */
+  static void rowsOfA(
+      Matrix a, int row, int rows, int k, int depth, float[] target, float[] stored) {
+    MemorySegment memory = a.storage().memory();
+    if (!a.transposed()) {
+      for (int i = 0; i < rows; i++) {
+        MemorySegment.copy(
+            memory, JAVA_FLOAT, 4 * a.index(row + i, k), target, i * GemmKernels.DEPTH, depth);
+      }
+      return;
+    }
+    for (int j = 0; j < depth; j++) {
+      MemorySegment.copy(memory, JAVA_FLOAT, 4 * a.index(row, k + j), stored, j * rows, rows);
+    }
+    transpose(stored, rows, depth, rows, target, 0, GemmKernels.DEPTH);
+  }
+
+  /** Columns of B as rows of {@link GemmKernels#COLUMNS} elements, one per term. */
+  static void panelOfB(
+      Matrix b, int column, int width, int k, float[] target, int at, float[] stored) {
+    if (b.transposed()) {
+      for (int from = 0; from < k; from += GemmKernels.DEPTH) {
+        int depth = Math.min(GemmKernels.DEPTH, k - from);
+        transposedPiece(
+            b, column, width, from, depth, target, at + from * GemmKernels.COLUMNS, stored);
+      }
+      return;
+    }
+    MemorySegment memory = b.storage().memory();
+    for (int i = 0; i < k; i++) {
+      int to = at + i * GemmKernels.COLUMNS;
+      if (width == GemmKernels.COLUMNS) {
+        GemmKernels.copyRow(memory, 4 * b.index(i, column), target, to);
+      } else {
+        MemorySegment.copy(memory, JAVA_FLOAT, 4 * b.index(i, column), target, to, width);
+      }
+    }
+  }
+
+  private static void transposedPiece(
+      Matrix b, int column, int width, int k, int depth, float[] target, int at, float[] stored) {
+    MemorySegment memory = b.storage().memory();
+    for (int j = 0; j < width; j++) {
+      MemorySegment.copy(memory, JAVA_FLOAT, 4 * b.index(k, column + j), stored, j * depth, depth);
+    }
+    transpose(stored, depth, width, depth, target, at, GemmKernels.COLUMNS);
+  }
+
+  /** target[j][i] = source[i][j] for all rows i. */
+  private static void transpose(
+      float[] source, int stride, int rows, int columns, float[] target, int at, int toStride) {
+    int row = 0;
+    for (; row + 8 <= rows; row += 8) {
+      GemmKernels.transpose8(source, row * stride, stride, columns, target, at + row, toStride);
+    }
+    for (; row < rows; row++) {
+      for (int j = 0; j < columns; j++) {
+        target[at + j * toStride + row] = source[row * stride + j];
+      }
+    }
+  }
+}
