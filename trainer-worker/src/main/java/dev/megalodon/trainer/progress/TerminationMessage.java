@@ -1,0 +1,36 @@
+package dev.megalodon.trainer.progress;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The worker's last words, which Kubernetes copies into the container's status. */
+public final class TerminationMessage {
+  // Kubernetes reads no more.
+  private static final int LONGEST = 4096;
+
+  private final Path file;
+
+  /** Writes to this file; on a machine without it nothing is written. */
+  public TerminationMessage(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * Says why the worker ends.
+   *
+   * @return whether it could be written
+   */
+  public boolean write(String sentence) {
+    byte[] bytes = sentence.getBytes(StandardCharsets.UTF_8);
+    try {
+      String shortened =
+          new String(bytes, 0, Math.min(bytes.length, LONGEST), StandardCharsets.UTF_8);
+      Files.writeString(file, shortened);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
