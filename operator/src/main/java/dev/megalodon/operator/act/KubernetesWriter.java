@@ -1,0 +1,159 @@
+package dev.megalodon.operator.act;
+
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.operator.naming.JobId;
+import dev.megalodon.operator.naming.Names;
+import dev.megalodon.operator.observe.Blocker;
+import dev.megalodon.operator.plan.Notice;
+import dev.megalodon.operator.resources.WorkerPodFactory;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.net.HttpURLConnection;
+import java.time.Instant;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Writes to the API server, for one job and one pass. */
+public final class KubernetesWriter implements ClusterWriter {
+  private static final Logger LOG = Logger.getLogger(KubernetesWriter.class);
+
+  private final MegalodonTrainingJob job;
+  private final Context<MegalodonTrainingJob> context;
+  private final WorkerPodFactory pods;
+  private final EventWriter events;
+  private final Instant now;
+  private String resourceVersion;
+
+  /** A writer for the job that this context is about. */
+  public KubernetesWriter(
+      MegalodonTrainingJob job,
+      Context<MegalodonTrainingJob> context,
+      WorkerPodFactory pods,
+      Instant now) {
+    this.job = job;
+    this.context = context;
+    this.pods = pods;
+    this.events = new EventWriter(context.getClient(), job);
+    this.now = now;
+    this.resourceVersion = job.getMetadata().getResourceVersion();
+  }
+
+  @Override
+  public void writeStatus(MegalodonTrainingJobStatus status) {
+    MegalodonTrainingJob written =
+        usesServerSideApply()
+            ? context.resourceOperations().serverSideApplyPrimaryStatus(fresh(status))
+            : context.resourceOperations().updatePrimaryStatus(copy(status));
+    resourceVersion = written.getMetadata().getResourceVersion();
+  }
+
+  private boolean usesServerSideApply() {
+    return context
+        .getControllerConfiguration()
+        .getConfigurationService()
+        .useSSAToPatchPrimaryResource();
+  }
+
+  /**
+   * Only what this operator owns: the status. The resource version makes the API server refuse the
+   * write if another operator, or a person, changed the job since.
+   */
+  private MegalodonTrainingJob fresh(MegalodonTrainingJobStatus status) {
+    MegalodonTrainingJob fresh = new MegalodonTrainingJob();
+    fresh.getMetadata().setName(job.getMetadata().getName());
+    fresh.getMetadata().setNamespace(job.getMetadata().getNamespace());
+    fresh.getMetadata().setResourceVersion(resourceVersion);
+    fresh.setStatus(status);
+    return fresh;
+  }
+
+  private MegalodonTrainingJob copy(MegalodonTrainingJobStatus status) {
+    MegalodonTrainingJob copy = new MegalodonTrainingJob();
+    copy.setMetadata(job.getMetadata().edit().withResourceVersion(resourceVersion).build());
+    copy.setSpec(job.getSpec());
+    copy.setStatus(status);
+    return copy;
+  }
+
+  @Override
+  public void ensureShared() {
+    context
+        .managedWorkflowAndDependentResourceContext()
+        .reconcileManagedWorkflow()
+        .throwAggregateExceptionIfErrorsPresent();
+  }
+
+  @Override
+  public Optional<Blocker> createPod(int rank, long incarnation) {
+    Pod pod = pods.pod(job, rank, incarnation);
+    try {
+      context.resourceOperations().create(pod);
+      LOG.infof("created pod %s", pod.getMetadata().getName());
+      return Optional.empty();
+    } catch (KubernetesClientException failure) {
+      if (failure.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+        return Optional.empty();
+      }
+      Optional<Blocker> refusal = Refusal.of(failure);
+      if (refusal.isEmpty()) {
+        throw failure;
+      }
+      LOG.warnf("pod %s was refused: %s", pod.getMetadata().getName(), refusal.get().message());
+      return refusal;
+    }
+  }
+
+  @Override
+  public void deletePod(String name, String why) {
+    LOG.infof("deleting pod %s: %s", name, why);
+    pod(name).delete();
+  }
+
+  @Override
+  public void removeLostPod(String name, String why) {
+    LOG.infof("removing lost pod %s: %s", name, why);
+    try {
+      pod(name).editStatus(pod -> declaredDead(pod, why));
+    } catch (KubernetesClientException failure) {
+      if (failure.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw failure;
+      }
+    }
+    pod(name).withGracePeriod(0).delete();
+  }
+
+  /** Others (Kueue, a person with kubectl) then see a dead pod, not one that is still ending. */
+  private static Pod declaredDead(Pod pod, String why) {
+    return pod.edit()
+        .editOrNewStatus()
+        .withPhase("Failed")
+        .withReason("NodeLost")
+        .withMessage(why)
+        .endStatus()
+        .build();
+  }
+
+  private PodResource pod(String name) {
+    return context.getClient().pods().inNamespace(job.getMetadata().getNamespace()).withName(name);
+  }
+
+  @Override
+  public void deleteJob(String why) {
+    LOG.infof("deleting the job: %s", why);
+    context.getClient().resource(job).delete();
+  }
+
+  @Override
+  public void tell(Notice notice) {
+    LOG.infof("%s: %s", notice.reason(), notice.message());
+    events.write(notice, now);
+  }
+
+  @Override
+  public String toString() {
+    return "writer for " + JobId.of(job) + " (" + Names.service(JobId.of(job)) + ")";
+  }
+}

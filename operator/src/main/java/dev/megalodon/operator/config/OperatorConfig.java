@@ -1,0 +1,107 @@
+package dev.megalodon.operator.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All settings of the operator; {@code megalodon.worker.image} is {@code MEGALODON_WORKER_IMAGE}.
+ */
+@ConfigMapping(prefix = "megalodon")
+public interface OperatorConfig {
+
+  /** Worker pods of jobs that do not say otherwise. */
+  Worker worker();
+
+  /** How workers are asked for their progress. */
+  Progress progress();
+
+  /** How long things may take before they count as lost. */
+  Patience patience();
+
+  /** Superseded failed pods of a running job that are kept for their logs, over all its ranks. */
+  @WithDefault("10")
+  int keptFailedPods();
+
+  /** Namespace of the leader's lease; absent: the one the operator runs in. */
+  Optional<String> leaseNamespace();
+
+  /** Worker pods of jobs that do not say otherwise. */
+  interface Worker {
+    /** Image of jobs without {@code spec.worker.image}. */
+    @WithDefault("megalodon-worker:dev")
+    String image();
+
+    /**
+     * Pull policy of jobs without {@code spec.worker.imagePullPolicy}; absent: Kubernetes' rule.
+     */
+    Optional<String> imagePullPolicy();
+
+    /** Names of secrets in the job's namespace that the image is pulled with. */
+    Optional<List<String>> imagePullSecrets();
+
+    /** Size of {@code /dev/shm}, where Aeron keeps its buffers; counts as the pod's memory. */
+    @WithDefault("512Mi")
+    String sharedMemory();
+
+    /** User and group that workers run as; never 0. */
+    @WithDefault("10001")
+    long userId();
+  }
+
+  /** How workers are asked for their progress. */
+  interface Progress {
+    /** How a worker is reached. */
+    @WithDefault("direct")
+    Mode mode();
+
+    /**
+     * Time between two questions to a job, and between two status writes that only show progress.
+     */
+    @WithDefault("5s")
+    Duration interval();
+
+    /** Longest wait for one answer. */
+    @WithDefault("1s")
+    Duration timeout();
+
+    /** Questions under way at once, over all jobs. */
+    @WithDefault("16")
+    int concurrency();
+
+    /** How a worker is reached. */
+    enum Mode {
+      /** At its pod's address: the operator runs in the cluster. */
+      DIRECT,
+      /** Through the API server's pod proxy: the operator runs outside. */
+      PROXY,
+      /** Not at all. */
+      OFF
+    }
+  }
+
+  /** How long things may take before they count as lost. */
+  interface Patience {
+    /** A pod whose node does not answer is replaced after this long. */
+    @WithDefault("20s")
+    Duration nodeLost();
+
+    /** A pod that is still there this long after its grace period is removed by force. */
+    @WithDefault("30s")
+    Duration stuckTerminating();
+
+    /** After rank 0 is done, the others may take this long to end by themselves. */
+    @WithDefault("10s")
+    Duration completion();
+
+    /** A worker that was ready for this long has its back-off reset. */
+    @WithDefault("60s")
+    Duration healthy();
+
+    /** A pod that the API server refused is asked for again after this long. */
+    @WithDefault("10s")
+    Duration refused();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.megalodon.operator.controller;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.megalodon.operator.config.OperatorConfig;
+import dev.megalodon.operator.plan.Limits;
+import dev.megalodon.operator.progress.DirectProgressSource;
+import dev.megalodon.operator.progress.ProgressSource;
+import dev.megalodon.operator.progress.ProxyProgressSource;
+import dev.megalodon.operator.resources.WorkerDefaults;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.quarkus.arc.DefaultBean;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns settings into the objects that the plain parts of the operator take. */
+@ApplicationScoped
+class Assembly {
+  private static final String LEASE = "megalodon-operator";
+
+  @Produces
+  @Singleton
+  @DefaultBean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Produces
+  @Singleton
+  Limits limits(OperatorConfig config) {
+    OperatorConfig.Patience patience = config.patience();
+    return new Limits(
+        patience.nodeLost(),
+        patience.stuckTerminating(),
+        patience.completion(),
+        patience.healthy(),
+        patience.refused(),
+        config.progress().interval(),
+        config.keptFailedPods());
+  }
+
+  @Produces
+  @Singleton
+  WorkerDefaults workerDefaults(OperatorConfig config) {
+    OperatorConfig.Worker worker = config.worker();
+    return new WorkerDefaults(
+        worker.image(),
+        worker.imagePullPolicy(),
+        worker.imagePullSecrets().orElse(List.of()),
+        worker.sharedMemory(),
+        worker.userId());
+  }
+
+  @Produces
+  @Singleton
+  @DefaultBean
+  ProgressSource progressSource(OperatorConfig config, KubernetesClient client) {
+    // A worker newer than this operator may say more than it knows of.
+    ObjectMapper mapper =
+        JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+    return switch (config.progress().mode()) {
+      case DIRECT -> new DirectProgressSource(mapper, config.progress().timeout());
+      case PROXY -> new ProxyProgressSource(impatient(client, config), mapper);
+      case OFF -> (job, worker) -> Optional.empty();
+    };
+  }
+
+  /** The proxy waits for a worker as long as the client waits for it, and then asks again. */
+  private static KubernetesClient impatient(KubernetesClient client, OperatorConfig config) {
+    var settings = client.getConfiguration();
+    return new KubernetesClientBuilder()
+        .withConfig(
+            new io.fabric8.kubernetes.client.ConfigBuilder(settings)
+                .withRequestTimeout(Math.toIntExact(config.progress().timeout().toMillis()))
+                .withRequestRetryBackoffLimit(0)
+                .build())
+        .build();
+  }
+
+  @Produces
+  @Singleton
+  LeaderElectionConfiguration leaderElection(OperatorConfig config) {
+    LeaderElectionConfigurationBuilder builder =
+        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE);
+    config.leaseNamespace().ifPresent(builder::withLeaseNamespace);
+    return builder.build();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.megalodon.operator.observe;
+
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.operator.naming.JobId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that one planning pass knows: the job and what exists of it now.
+ *
+ * @param job which job
+ * @param generation generation of the spec
+ * @param deleting whether the job itself is being deleted
+ * @param spec what is asked for
+ * @param status what was written last
+ * @param pods every worker pod of the job, dead ones included
+ * @param progress newest answer of a worker; empty if none came since the operator started
+ * @param progressPublished when progress was last written to the status by this process
+ * @param refusals ranks whose pod the API server refused last time, with its words
+ */
+public record Snapshot(
+    JobId job,
+    long generation,
+    boolean deleting,
+    MegalodonTrainingJobSpec spec,
+    MegalodonTrainingJobStatus status,
+    List<WorkerPod> pods,
+    Optional<ObservedProgress> progress,
+    Optional<Instant> progressPublished,
+    Map<Integer, Blocker> refusals) {
+
+  /** Copies the collections. */
+  public Snapshot {
+    pods = List.copyOf(pods);
+    refusals = Map.copyOf(refusals);
+  }
+
+  /** The pod of one incarnation, if it exists. */
+  public Optional<WorkerPod> pod(int rank, long incarnation) {
+    return pods.stream()
+        .filter(pod -> pod.rank() == rank && pod.incarnation() == incarnation)
+        .findFirst();
+  }
+}

@@ -1,0 +1,46 @@
+package dev.megalodon.operator.observe;
+
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.operator.naming.JobId;
+import dev.megalodon.operator.status.StatusDraft;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Composes the snapshot of one job from what the caches hold. */
+public final class SnapshotReader {
+  private final JobMemory memory;
+
+  /** A reader that knows what this process remembers. */
+  public SnapshotReader(JobMemory memory) {
+    this.memory = memory;
+  }
+
+  /**
+   * The snapshot.
+   *
+   * @param job the job, as cached
+   * @param pods the pods it owns, as cached
+   * @param progress newest answer of its workers
+   */
+  public Snapshot read(
+      MegalodonTrainingJob job, Stream<Pod> pods, Optional<ObservedProgress> progress) {
+    JobId id = JobId.of(job);
+    List<WorkerPod> workers = pods.map(WorkerPodReader::read).flatMap(Optional::stream).toList();
+    MegalodonTrainingJobStatus status =
+        Objects.requireNonNullElseGet(job.getStatus(), StatusDraft::empty);
+    return new Snapshot(
+        id,
+        job.getMetadata().getGeneration(),
+        job.isMarkedForDeletion(),
+        job.getSpec(),
+        status,
+        workers,
+        progress,
+        memory.progressPublished(id),
+        memory.refusals(id));
+  }
+}

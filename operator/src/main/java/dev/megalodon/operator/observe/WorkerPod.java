@@ -1,0 +1,68 @@
+package dev.megalodon.operator.observe;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One worker pod as the API server shows it.
+ *
+ * @param name name of the pod, never used twice
+ * @param rank rank it runs
+ * @param incarnation incarnation it is
+ * @param life how far it is
+ * @param readySince since when it is ready; empty if it is not
+ * @param startedAt when its worker's container started
+ * @param terminationDue for a pod being deleted: when its grace period is over
+ * @param unreachableSince since when its node does not answer
+ * @param address its IP address
+ * @param node node it was placed on
+ * @param termination how its worker's container ended
+ * @param disruption reason of its DisruptionTarget condition: the cluster takes it away
+ * @param reason the pod's own reason, such as Evicted
+ * @param message the sentence that goes with disruption or reason; may be empty
+ * @param blocker why it does not run yet
+ */
+public record WorkerPod(
+    String name,
+    int rank,
+    long incarnation,
+    Life life,
+    Optional<Instant> readySince,
+    Optional<Instant> startedAt,
+    Optional<Instant> terminationDue,
+    Optional<Instant> unreachableSince,
+    Optional<String> address,
+    Optional<String> node,
+    Optional<Termination> termination,
+    Optional<String> disruption,
+    Optional<String> reason,
+    String message,
+    Optional<Blocker> blocker) {
+
+  /** How far a pod is. */
+  public enum Life {
+    /** Not placed, or its containers have not started. */
+    PENDING,
+    /** Its containers run. */
+    RUNNING,
+    /** Its containers ended well. */
+    SUCCEEDED,
+    /** Its containers ended badly. */
+    FAILED
+  }
+
+  /** Whether its containers run or may still start. */
+  public boolean isLive() {
+    return life == Life.PENDING || life == Life.RUNNING;
+  }
+
+  /** Whether somebody asked for its deletion. */
+  public boolean isDeleting() {
+    return terminationDue.isPresent();
+  }
+
+  /** Whether it is ready and stays. */
+  public boolean isReady() {
+    return life == Life.RUNNING && readySince.isPresent() && !isDeleting();
+  }
+}

@@ -1,0 +1,73 @@
+package dev.megalodon.operator.plan;
+
+import dev.megalodon.crds.v1alpha1.CleanPodPolicy;
+import dev.megalodon.crds.v1alpha1.JobPhase;
+import dev.megalodon.operator.observe.Termination;
+import dev.megalodon.operator.observe.WorkerPod;
+import dev.megalodon.operator.status.ConditionType;
+import dev.megalodon.operator.status.ProgressStatus;
+import dev.megalodon.operator.status.Times;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Brings a job to its final status. Running pods go first: once the status is final nobody plans
+ * for them any more. The pod whose end decided the outcome stays until the status is written, so
+ * that an operator killed in between comes to the same decision.
+ */
+final class Ending {
+  private Ending() {}
+
+  static void plan(Pass pass, Outcome outcome) {
+    List<WorkerPod> live = pass.livePods();
+    if (outcome.complete() && !live.isEmpty() && !isPatienceOver(pass)) {
+      return;
+    }
+    if (pass.spec().cleanPodPolicy() != CleanPodPolicy.NONE) {
+      live.stream()
+          .filter(pod -> !pod.isDeleting())
+          .forEach(pod -> pass.first(new Action.DeletePod(pod.name(), "the job is over")));
+    }
+    outcome.fatal().ifPresent(loss -> Losses.record(pass, loss));
+    if (outcome.complete()) {
+      complete(pass, outcome);
+    } else {
+      conditions(pass, ConditionType.FAILED, outcome.reason(), outcome.message());
+      pass.status.phase(JobPhase.FAILED);
+    }
+    pass.status.workers(0, 0);
+    pass.status.completed(pass.now);
+    pass.wakeAt(pass.now);
+  }
+
+  /** Whether the other ranks have had their time to end by themselves after rank 0 did. */
+  private static boolean isPatienceOver(Pass pass) {
+    return pass.currentPod(0)
+        .flatMap(WorkerPod::termination)
+        .flatMap(Termination::finishedAt)
+        .map(finished -> pass.isOver(finished, pass.limits.completion()))
+        .orElse(true);
+  }
+
+  private static void complete(Pass pass, Outcome outcome) {
+    pass.status.progress().map(ProgressStatus::finished).ifPresent(pass.status::progress);
+    Optional<String> summary = pass.status.progress().map(ProgressStatus::summary);
+    Optional<String> took =
+        pass.status
+            .startTime()
+            .map(start -> "took " + Times.brief(Duration.between(start, pass.now)));
+    String message =
+        summary.orElse("all steps are done") + took.map(text -> ", " + text).orElse("");
+    conditions(pass, ConditionType.COMPLETE, outcome.reason(), message);
+    pass.status.phase(JobPhase.COMPLETE);
+  }
+
+  private static void conditions(Pass pass, ConditionType type, String reason, String message) {
+    pass.conditions().set(ConditionType.PODS_READY, false, "JobFinished", "the job is over");
+    pass.conditions().set(ConditionType.RUNNING, false, "JobFinished", "the job is over");
+    pass.conditions().setIfKnown(ConditionType.RESTARTING, false, "JobFinished", "the job is over");
+    pass.conditions().setIfKnown(ConditionType.SUSPENDED, false, "JobFinished", "the job is over");
+    pass.conditions().set(type, true, reason, message);
+  }
+}

@@ -1,0 +1,141 @@
+package dev.megalodon.operator.plan;
+
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.crds.v1alpha1.RankStatus;
+import dev.megalodon.operator.observe.Snapshot;
+import dev.megalodon.operator.observe.WorkerPod;
+import dev.megalodon.operator.status.Conditions;
+import dev.megalodon.operator.status.StatusDraft;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One planning pass: what is known, and what has been decided so far. Lives for one call. */
+final class Pass {
+  final Snapshot snapshot;
+  final Instant now;
+  final Limits limits;
+  final StatusDraft status;
+  private final List<Action> first = new ArrayList<>();
+  private final List<Action> then = new ArrayList<>();
+  private Optional<Instant> wakeAt = Optional.empty();
+
+  Pass(Snapshot snapshot, Instant now, Limits limits) {
+    this.snapshot = snapshot;
+    this.now = now;
+    this.limits = limits;
+    this.status = new StatusDraft(snapshot.status(), now, snapshot.generation());
+  }
+
+  MegalodonTrainingJobSpec spec() {
+    return snapshot.spec();
+  }
+
+  int worldSize() {
+    return snapshot.spec().parallelism().worldSize();
+  }
+
+  Conditions conditions() {
+    return status.conditions();
+  }
+
+  /** To be accepted before the status is written. */
+  void first(Action action) {
+    first.add(action);
+  }
+
+  /** To be done once the status is written. */
+  void then(Action action) {
+    then.add(action);
+  }
+
+  /** Look again at this time at the latest. */
+  void wakeAt(Instant time) {
+    wakeAt = Optional.of(wakeAt.filter(time::isAfter).orElse(time));
+  }
+
+  /** Whether a time limit that began then is over; if not, the pass is repeated when it is. */
+  boolean isOver(Instant began, Duration limit) {
+    Instant end = began.plus(limit);
+    boolean over = !now.isBefore(end);
+    if (!over) {
+      wakeAt(end);
+    }
+    return over;
+  }
+
+  /** The pod that a rank has now, if it exists. */
+  Optional<WorkerPod> currentPod(int rank) {
+    return status.rank(rank).flatMap(this::podOf);
+  }
+
+  Optional<WorkerPod> podOf(RankStatus rank) {
+    return snapshot.pod(rank.rank(), rank.incarnation());
+  }
+
+  List<WorkerPod> livePods() {
+    return snapshot.pods().stream().filter(WorkerPod::isLive).toList();
+  }
+
+  /** Live pods of a rank that are not its current one and may still be on their way out. */
+  List<WorkerPod> leavers(int rank) {
+    return livePods().stream()
+        .filter(pod -> pod.rank() == rank && !isLost(pod))
+        .filter(pod -> currentPod(rank).filter(pod::equals).isEmpty() || pod.isDeleting())
+        .toList();
+  }
+
+  int readyPods() {
+    return (int) snapshot.pods().stream().filter(WorkerPod::isReady).count();
+  }
+
+  /**
+   * A live pod that will never say so itself: its node is silent, or its grace period is long over.
+   */
+  boolean isLost(WorkerPod pod) {
+    if (!pod.isLive()) {
+      return false;
+    }
+    boolean unreachable =
+        pod.unreachableSince().filter(since -> isOver(since, limits.nodeLost())).isPresent();
+    return unreachable || isStuck(pod);
+  }
+
+  /** A pod that should be gone by now. */
+  boolean isStuck(WorkerPod pod) {
+    return pod.terminationDue().filter(due -> isOver(due, limits.stuckTerminating())).isPresent();
+  }
+
+  Plan toPlan() {
+    MegalodonTrainingJobStatus before = snapshot.status();
+    MegalodonTrainingJobStatus after = status.build();
+    Optional<MegalodonTrainingJobStatus> changed =
+        Optional.of(after).filter(status -> !status.equals(before) && isDue(before, status));
+    var notices = changed.map(status -> Narrator.tell(before, status, created())).orElse(List.of());
+    return new Plan(first, changed, then, notices, wakeAt);
+  }
+
+  /** The plan of a job whose status is final: it is not touched again. */
+  Plan toCleanUp() {
+    return new Plan(first, Optional.empty(), then, List.of(), wakeAt);
+  }
+
+  /** Progress alone is written at intervals; everything else at once. */
+  private boolean isDue(MegalodonTrainingJobStatus before, MegalodonTrainingJobStatus after) {
+    return !ProgressFold.isAllThatChanged(before, after)
+        || snapshot
+            .progressPublished()
+            .map(published -> isOver(published, limits.progressInterval()))
+            .orElse(true);
+  }
+
+  private List<Action.CreatePod> created() {
+    return then.stream()
+        .filter(Action.CreatePod.class::isInstance)
+        .map(Action.CreatePod.class::cast)
+        .toList();
+  }
+}

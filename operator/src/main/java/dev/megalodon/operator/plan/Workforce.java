@@ -1,0 +1,54 @@
+package dev.megalodon.operator.plan;
+
+import dev.megalodon.crds.v1alpha1.RankStatus;
+import dev.megalodon.operator.observe.WorkerPod;
+import dev.megalodon.operator.status.ConditionType;
+import dev.megalodon.operator.status.Times;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Keeps one pod for each rank: starts what is missing, replaces what was lost, and only that. */
+final class Workforce {
+  private Workforce() {}
+
+  static void plan(Pass pass, List<Loss> losses) {
+    pass.conditions()
+        .setIfKnown(ConditionType.SUSPENDED, false, "Resumed", "spec.suspend is false");
+    losses.forEach(loss -> Losses.book(pass, loss));
+    IntStream.range(0, pass.worldSize()).forEach(rank -> tend(pass, rank));
+    Leftovers.plan(pass);
+    JobState.describe(pass);
+  }
+
+  private static void tend(Pass pass, int rank) {
+    if (pass.status.rank(rank).isEmpty()) {
+      Losses.assign(pass, rank, 0, Duration.ZERO);
+    }
+    RankStatus assigned = pass.status.rank(rank).orElseThrow();
+    Optional<WorkerPod> pod = pass.podOf(assigned);
+    if (pod.isPresent()) {
+      pass.status.rank(seen(assigned, pod.get()));
+    } else if (isDue(pass, assigned)) {
+      pass.status.rank(due(assigned));
+      pass.then(new Action.CreatePod(rank, assigned.incarnation()));
+    }
+  }
+
+  private static boolean isDue(Pass pass, RankStatus rank) {
+    Optional<Instant> start = Times.parse(rank.nextStart());
+    boolean timeIsUp = start.map(time -> pass.isOver(time, Duration.ZERO)).orElse(true);
+    return timeIsUp && pass.leavers(rank.rank()).isEmpty();
+  }
+
+  private static RankStatus seen(RankStatus rank, WorkerPod pod) {
+    return new RankStatus(rank.rank(), rank.incarnation(), pod.name(), rank.failures(), null);
+  }
+
+  /** Without a time to wait for, the pod may exist: from here on its absence is a loss. */
+  private static RankStatus due(RankStatus rank) {
+    return new RankStatus(rank.rank(), rank.incarnation(), null, rank.failures(), null);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.megalodon.operator.status;
+
+/** Types of a job's conditions. */
+public enum ConditionType {
+  /** No worker runs because {@code spec.suspend} says so. */
+  SUSPENDED("Suspended"),
+  /** Every worker pod is ready. */
+  PODS_READY("PodsReady"),
+  /** Steps are being made. */
+  RUNNING("Running"),
+  /** A worker was lost and training has not gone on yet. */
+  RESTARTING("Restarting"),
+  /** All is done. Final. */
+  COMPLETE("Complete"),
+  /** The job gave up. Final. */
+  FAILED("Failed");
+
+  private final String label;
+
+  ConditionType(String label) {
+    this.label = label;
+  }
+
+  /** The type as it stands in the status. */
+  public String label() {
+    return label;
+  }
+}

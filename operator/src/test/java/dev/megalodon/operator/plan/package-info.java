@@ -1,0 +1,5 @@
+/** Tests of the planner. */
+@NullMarked
+package dev.megalodon.operator.plan;
+
+import org.jspecify.annotations.NullMarked;

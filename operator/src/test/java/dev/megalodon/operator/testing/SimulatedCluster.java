@@ -1,0 +1,220 @@
+package dev.megalodon.operator.testing;
+
+import dev.megalodon.crds.contract.Progress;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.operator.act.ClusterWriter;
+import dev.megalodon.operator.naming.JobId;
+import dev.megalodon.operator.observe.Blocker;
+import dev.megalodon.operator.observe.ObservedProgress;
+import dev.megalodon.operator.observe.Snapshot;
+import dev.megalodon.operator.observe.WorkerPod;
+import dev.megalodon.operator.plan.Notice;
+import dev.megalodon.operator.status.StatusDraft;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * A store of one job and its pods that takes the operator's writes. Each write can be made the
+ * operator's last, before or after it took effect. Fails on any write that breaks the protocol.
+ */
+public final class SimulatedCluster implements ClusterWriter {
+
+  /** The operator was killed. */
+  public static final class OperatorKilled extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** What happens around the n-th write. */
+  public enum Fate {
+    /** The write is made. */
+    DONE,
+    /** The operator is killed before the write reached the API server. */
+    KILLED_BEFORE,
+    /** The write takes effect and the operator is killed before it knows. */
+    KILLED_AFTER
+  }
+
+  /** Decides the fate of a write. */
+  @FunctionalInterface
+  public interface Fates {
+    /** Fate of the next write. */
+    Fate next();
+  }
+
+  /** Everything ever told, in order. */
+  public final List<Notice> told = new ArrayList<>();
+
+  /** Names of all pods ever created. */
+  public final Set<String> everCreated = new HashSet<>();
+
+  /** Status writes so far. */
+  public int statusWrites;
+
+  /** The time. */
+  public Instant now;
+
+  /** Whether the API server refuses pods. */
+  public boolean refusesPods;
+
+  /** Whether the job is deleted. */
+  public boolean jobDeleted;
+
+  private final JobId job;
+  private final Map<String, WorkerPod> pods = new LinkedHashMap<>();
+  private MegalodonTrainingJobSpec spec;
+  private MegalodonTrainingJobStatus status = StatusDraft.empty();
+  private Optional<ObservedProgress> progress = Optional.empty();
+  private Fates fates = () -> Fate.DONE;
+  private boolean sharedExists;
+
+  /** A cluster with one job and nothing of it. */
+  public SimulatedCluster(MegalodonTrainingJobSpec spec, Instant now) {
+    this.job = new JobId("default", "story", "00000000-0000-0000-0000-000000000001");
+    this.spec = spec;
+    this.now = now;
+  }
+
+  /** From now on writes meet these fates. */
+  public void fates(Fates fates) {
+    this.fates = fates;
+  }
+
+  /** Somebody edits the job. */
+  public void edit(UnaryOperator<MegalodonTrainingJobSpec> change) {
+    spec = change.apply(spec);
+  }
+
+  /** The job's spec. */
+  public MegalodonTrainingJobSpec spec() {
+    return spec;
+  }
+
+  /** The job's status as stored. */
+  public MegalodonTrainingJobStatus status() {
+    return status;
+  }
+
+  /** All pods that exist. */
+  public List<WorkerPod> pods() {
+    return List.copyOf(pods.values());
+  }
+
+  /** What a worker last answered. */
+  public void progress(Progress answer) {
+    progress = Optional.of(new ObservedProgress(answer, now));
+  }
+
+  /** A pod changes by itself, or by somebody else's hand; null: it is gone. */
+  public void put(WorkerPod pod) {
+    pods.put(pod.name(), pod);
+  }
+
+  /** A pod is gone. */
+  public void vanish(String name) {
+    pods.remove(name);
+  }
+
+  /** What an operator that just started would see. */
+  public Snapshot snapshot() {
+    return new Snapshot(
+        job, 1, jobDeleted, spec, status, pods(), progress, Optional.empty(), Map.of());
+  }
+
+  private void write(Runnable effect) {
+    Fate fate = fates.next();
+    if (fate != Fate.KILLED_BEFORE) {
+      effect.run();
+    }
+    if (fate != Fate.DONE) {
+      throw new OperatorKilled();
+    }
+  }
+
+  @Override
+  public void writeStatus(MegalodonTrainingJobStatus next) {
+    write(
+        () -> {
+          statusWrites++;
+          require(
+              status.phase() == null || !status.phase().isFinal(), "a final status is rewritten");
+          require(orZero(next.restarts()) >= orZero(status.restarts()), "restarts went back");
+          require(
+              orZero(next.lastIncarnation()) >= orZero(status.lastIncarnation()),
+              "incarnations went back");
+          status = next;
+        });
+  }
+
+  @Override
+  public void ensureShared() {
+    write(() -> sharedExists = true);
+  }
+
+  @Override
+  public Optional<Blocker> createPod(int rank, long incarnation) {
+    if (refusesPods) {
+      return Optional.of(new Blocker("QuotaExceeded", "exceeded quota: pods"));
+    }
+    write(
+        () -> {
+          WorkerPod pod = TestPods.pending(rank, incarnation).pod();
+          require(sharedExists, "a pod is made before what it mounts");
+          require(
+              incarnation <= orZero(status.lastIncarnation()),
+              "incarnation " + incarnation + " is not in the status yet");
+          require(everCreated.add(pod.name()), pod.name() + " is created twice");
+          pods.put(pod.name(), pod);
+        });
+    return Optional.empty();
+  }
+
+  @Override
+  public void deletePod(String name, String why) {
+    write(
+        () -> {
+          WorkerPod pod = pods.get(name);
+          if (pod == null) {
+            return;
+          }
+          if (pod.isLive() && pod.life() == WorkerPod.Life.RUNNING) {
+            long grace = spec.checkpoint().graceSeconds();
+            pods.put(name, new TestPods(pod).deleting(now.plusSeconds(grace)).pod());
+          } else {
+            pods.remove(name);
+          }
+        });
+  }
+
+  @Override
+  public void removeLostPod(String name, String why) {
+    write(() -> pods.remove(name));
+  }
+
+  @Override
+  public void deleteJob(String why) {
+    write(() -> jobDeleted = true);
+  }
+
+  @Override
+  public void tell(Notice notice) {
+    told.add(notice);
+  }
+
+  private static long orZero(@org.jspecify.annotations.Nullable Number number) {
+    return number == null ? 0 : number.longValue();
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+}
