@@ -23,8 +23,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ValidationRule(
     value =
         "self.metadata.name.size() <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+    fieldPath = ".metadata.name",
     message =
-        "metadata.name must be at most 40 lower-case letters, digits and hyphens, start with a"
+        "the name must be at most 40 lower-case letters, digits and hyphens, start with a"
             + " letter and not end with a hyphen: pods and their DNS names are made from it")
 @AdditionalPrinterColumn(name = "PHASE", jsonPath = ".status.phase")
 @AdditionalPrinterColumn(name = "STEP", jsonPath = ".status.progress.stepOfTotal")

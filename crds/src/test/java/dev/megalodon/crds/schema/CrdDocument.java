@@ -19,6 +19,10 @@ final class CrdDocument {
   /** The committed file, relative to this module. */
   static final Path FILE = Path.of("crd", "megalodontrainingjobs.training.megalodon.dev.yaml");
 
+  /** Its copy in the chart, which Helm can read only from its own folder. */
+  static final Path COPY_IN_CHART =
+      Path.of("..", "helm", "megalodon-operator", "files").resolve(FILE.getFileName());
+
   private static final String HEADER =
       """
       # Generated from the records in dev.megalodon.crds.v1alpha1; do not edit.

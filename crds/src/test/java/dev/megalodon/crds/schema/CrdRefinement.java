@@ -53,6 +53,8 @@ final class CrdRefinement {
     ObjectNode root = object(version, "/schema/openAPIV3Schema");
     root.put("description", "A training run of one Megalodon model over a number of worker pods.");
     root.putArray("required").add("spec");
+    root.withObject("/properties/metadata").put("type", "object");
+    root.withObject("/properties/metadata/properties/name").put("type", "string"); // for a rule
     ObjectNode spec = object(root, "/properties/spec");
     ObjectNode status = object(root, "/properties/status");
     spec.put("description", "What to train, on what, and how.");

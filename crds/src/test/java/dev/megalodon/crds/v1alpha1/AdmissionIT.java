@@ -29,9 +29,13 @@ class AdmissionIT {
   static Stream<Arguments> badValues() {
     return Stream.of(
         // the job
-        bad("/metadata/name", "a.b", "metadata.name", "must be at most 40 lower-case letters"),
-        bad("/metadata/name", "1abc", "metadata.name", "start with a letter"),
-        bad("/metadata/name", "x".repeat(41), "metadata.name", "at most 40"),
+        bad(
+            "/metadata/name",
+            "a.b",
+            "metadata.name: Invalid",
+            "must be at most 40 lower-case letters"),
+        bad("/metadata/name", "1abc", "metadata.name: Invalid", "start with a letter"),
+        bad("/metadata/name", "x".repeat(41), "metadata.name: Invalid", "at most 40"),
         bad("/spec/cleanPodPolicy", "Some", "spec.cleanPodPolicy", "supported values"),
         bad("/spec/activeDeadlineSeconds", "0", "spec.activeDeadlineSeconds", "greater than or"),
         bad("/spec/startDeadlineSeconds", "-1", "spec.startDeadlineSeconds", "greater than or"),

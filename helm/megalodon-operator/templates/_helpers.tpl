@@ -1,0 +1,66 @@
+{{/* Name of everything the chart makes in its namespace. */}}
+{{- define "megalodon.name" -}}
+{{ .Values.nameOverride | default "megalodon-operator" }}
+{{- end }}
+
+{{/* Name of what belongs to the whole cluster: two releases in two namespaces do not collide. */}}
+{{- define "megalodon.clusterName" -}}
+{{ include "megalodon.name" . }}-{{ .Release.Namespace }}
+{{- end }}
+
+{{- define "megalodon.serviceAccount" -}}
+{{ .Values.serviceAccount.name | default (include "megalodon.name" .) }}
+{{- end }}
+
+{{- define "megalodon.selector" -}}
+app.kubernetes.io/name: megalodon-operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "megalodon.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "megalodon.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/component: operator
+app.kubernetes.io/part-of: megalodon
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{/* What the operator may do in a namespace whose jobs it runs. */}}
+{{- define "megalodon.rules" -}}
+- apiGroups: [training.megalodon.dev]
+  resources: [megalodontrainingjobs]
+  verbs: [get, list, watch, delete] # delete: ttlSecondsAfterFinished
+- apiGroups: [training.megalodon.dev]
+  resources: [megalodontrainingjobs/status]
+  verbs: [get, patch]
+- apiGroups: [training.megalodon.dev]
+  resources: [megalodontrainingjobs/finalizers] # to own objects where owner references are checked
+  verbs: [update]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch, create, delete]
+- apiGroups: [""]
+  resources: [pods/status] # a lost pod is declared failed before it is removed
+  verbs: [get, patch]
+- apiGroups: [""]
+  resources: [services, configmaps]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [""]
+  resources: [secrets] # made once for each job, never read
+  verbs: [create]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create]
+{{- if eq .Values.progress.mode "proxy" }}
+- apiGroups: [""]
+  resources: [pods/proxy]
+  verbs: [get]
+{{- end }}
+{{- end }}
+
+{{- define "megalodon.subject" -}}
+- kind: ServiceAccount
+  name: {{ include "megalodon.serviceAccount" . }}
+  namespace: {{ .Release.Namespace }}
+{{- end }}
