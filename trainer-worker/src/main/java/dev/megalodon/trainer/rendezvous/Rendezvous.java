@@ -1,0 +1,119 @@
+package dev.megalodon.trainer.rendezvous;
+
+import dev.megalodon.trainer.parallel.Group;
+import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.RingCollectives;
+import dev.megalodon.trainer.parallel.Ticker;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Brings the ranks of a job together, again and again:
+ *
+ * <pre>{@code
+ * try (Rendezvous rendezvous = Rendezvous.start(identity, settings, network, decider)) {
+ *   while (true) {
+ *     Epoch epoch = rendezvous.join();
+ *     try {
+ *       train(epoch.resume(), epoch.collectives());
+ *       rendezvous.finish();
+ *       return;
+ *     } catch (PeerLostException e) {
+ *       // Somebody is gone: meet again.
+ *     }
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Rank 0 coordinates. One thread calls {@link #join}, {@link #finish} and {@link #close}; {@link
+ * #leave} may come from another.
+ */
+public final class Rendezvous implements AutoCloseable {
+  private static final Duration LONGEST_LEAVE = Duration.ofSeconds(1);
+
+  private final Identity own;
+  private final RendezvousSettings settings;
+  private final Network network;
+  private final Attendance attendance;
+  private final Attendant attendant;
+  private final Optional<Coordinator> coordinator;
+  private Optional<Epoch> current = Optional.empty();
+
+  private Rendezvous(
+      Identity own, RendezvousSettings settings, Network network, ResumeDecider decider) {
+    CoordinatorDialer.keepNamesFresh();
+    this.own = own;
+    this.settings = settings;
+    this.network = network;
+    this.attendance = new Attendance(settings, Ticker.SYSTEM);
+    this.coordinator =
+        own.rank() == 0
+            ? Optional.of(
+                Coordinator.start(own, settings, Ticker.SYSTEM, decider, attendance::fail))
+            : Optional.empty();
+    this.attendant = new Attendant(own, settings, network.endpoint(), attendance);
+  }
+
+  /**
+   * Starts to take part; on rank 0 to coordinate as well.
+   *
+   * @param network carries the collectives; stays the caller's to close, after this
+   * @param decider asked on rank 0 only
+   */
+  public static Rendezvous start(
+      Identity own, RendezvousSettings settings, Network network, ResumeDecider decider) {
+    Rendezvous rendezvous = new Rendezvous(own, settings, network, decider);
+    rendezvous.attendant.start();
+    return rendezvous;
+  }
+
+  /**
+   * Leaves the epoch this process is in, if any, and waits until all ranks are in a new one.
+   *
+   * @throws RendezvousException when there will be none: this process is superseded or refused, or
+   *     not everyone came within {@link RendezvousSettings#rejoin}
+   */
+  public Epoch join() throws InterruptedException {
+    String ending = current.map(Epoch::ending).orElse("");
+    closeCurrent();
+    Message.Open open = attendance.awaitEpoch(ending);
+    Group group = open.roster().group(open.epoch(), own.rank());
+    Epoch epoch =
+        new Epoch(open, new RingCollectives(network.open(group), group, settings.collectives()));
+    current = Optional.of(epoch);
+    attendance.enter(epoch);
+    return epoch;
+  }
+
+  /**
+   * Says that this rank's work is done, and waits until every rank's is, at most {@link
+   * RendezvousSettings#farewell}.
+   *
+   * @return whether every rank said so
+   */
+  public boolean finish() throws InterruptedException {
+    return attendance.awaitAllDone(
+        current.orElseThrow(() -> new IllegalStateException("not in an epoch: join first")));
+  }
+
+  /**
+   * Says that this process leaves on purpose, so that nobody takes it for a crash; the epoch ends
+   * for everyone. Close and exit after it.
+   */
+  public void leave(String reason) throws InterruptedException {
+    attendance.leave(reason, LONGEST_LEAVE);
+  }
+
+  /** Ends the epoch for this process and all connections. */
+  @Override
+  public void close() {
+    coordinator.ifPresent(Coordinator::close);
+    attendant.close();
+    closeCurrent();
+  }
+
+  private void closeCurrent() {
+    current.ifPresent(Epoch::close);
+    current = Optional.empty();
+  }
+}

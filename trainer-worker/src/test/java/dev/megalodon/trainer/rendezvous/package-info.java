@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.rendezvous;
+
+import org.jspecify.annotations.NullMarked;
