@@ -168,8 +168,7 @@ public record TrainingPlanner(
     return job == null
         ? Optional.empty()
         : Optional.of(
-            new TrainingPlan.ResumeFrom.Job(
-                checkpointVolume.resolve(identity.namespace()), job));
+            new TrainingPlan.ResumeFrom.Job(checkpointVolume.resolve(identity.namespace()), job));
   }
 
   private TrainingPlan.Compute compute(WorkerSpec worker) {

@@ -23,7 +23,8 @@ public final class ProgressServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService threads =
-      Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().daemon().name("http-", 0).factory());
+      Executors.newFixedThreadPool(
+          THREADS, Thread.ofPlatform().daemon().name("http-", 0).factory());
 
   /** Produces a body. */
   @FunctionalInterface
@@ -32,8 +33,7 @@ public final class ProgressServer implements AutoCloseable {
   }
 
   private static JsonInclude.Value nonNull() {
-    return JsonInclude.Value.construct(
-        JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL);
+    return JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL);
   }
 
   private ProgressServer(HttpServer server) {
@@ -51,7 +51,8 @@ public final class ProgressServer implements AutoCloseable {
     ProgressServer result =
         new ProgressServer(HttpServer.create(new InetSocketAddress(port), BACKLOG));
     result.serve("/progress", "application/json", () -> JSON.writeValueAsBytes(board.current()));
-    result.serve("/metrics", "text/plain; version=0.0.4; charset=utf-8", () -> utf8(metrics.scrape()));
+    result.serve(
+        "/metrics", "text/plain; version=0.0.4; charset=utf-8", () -> utf8(metrics.scrape()));
     result.serve("/healthz", "text/plain", () -> utf8("ok\n"));
     result.serve("/readyz", "text/plain", () -> utf8("ok\n"));
     result.server.setExecutor(result.threads);

@@ -40,7 +40,8 @@ public final class WorkerMetrics {
     FunctionCounter.builder("megalodon.tokens", board, b -> b.current().tokens())
         .description("Tokens trained on, all ranks")
         .register(registry);
-    steps = Timer.builder("megalodon.step.duration").description("Time of steps").register(registry);
+    steps =
+        Timer.builder("megalodon.step.duration").description("Time of steps").register(registry);
     checkpoints =
         Timer.builder("megalodon.checkpoint.duration")
             .description("Time from the copy of the state to the commit")

@@ -1,6 +1,8 @@
 package dev.megalodon.trainer.golden;
 
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.cpu.CpuDevice;
+import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.kernels.reference.ReferenceDevice;
 
 /** Devices under test, with the tolerances of the fixtures for their precision. */
@@ -19,6 +21,32 @@ public enum TestDevice {
             new Tolerance.Elementwise(1e-10, 1e-10);
         case MOMENTS, STORED_AS_SINGLE -> new Tolerance.Elementwise(1e-10, 1e-6);
       };
+    }
+  },
+
+  /** FLOAT32 on two threads, matrices by the Vector API. */
+  CPU_VECTOR {
+    @Override
+    public Device open() {
+      return new CpuDevice(2, GemmProvider.VECTOR);
+    }
+
+    @Override
+    public Tolerance tolerance(Quantity quantity) {
+      return single(quantity);
+    }
+  },
+
+  /** FLOAT32 on two threads, matrices by ND4J's OpenBLAS. */
+  CPU_OPENBLAS {
+    @Override
+    public Device open() {
+      return new CpuDevice(2, GemmProvider.OPENBLAS);
+    }
+
+    @Override
+    public Tolerance tolerance(Quantity quantity) {
+      return single(quantity);
     }
   };
 

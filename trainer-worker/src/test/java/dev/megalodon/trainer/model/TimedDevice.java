@@ -1,21 +1,41 @@
 package dev.megalodon.trainer.model;
 
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.Gemm;
 import dev.megalodon.kernels.Matrix;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** A device that adds up the time of every operation, by name. */
+/** A device that measures every operation, by name. */
 final class TimedDevice {
-  private final Map<String, long[]> nanosAndCalls = new TreeMap<>();
+  private final Map<String, Times> times = new TreeMap<>();
   private final Device device;
 
   TimedDevice(Device inner) {
     this.device = (Device) timed(Device.class, inner);
+  }
+
+  private static final class Times {
+    private long nanos;
+    private long calls;
+    private long shortest = Long.MAX_VALUE;
+
+    void add(long callNanos) {
+      nanos += callNanos;
+      calls++;
+      shortest = Math.min(shortest, callNanos);
+    }
+
+    /** What all calls would take if each were as fast as the fastest: noise left out. */
+    double best() {
+      return (double) calls * shortest;
+    }
   }
 
   /** The device to compute on. */
@@ -24,24 +44,27 @@ final class TimedDevice {
   }
 
   void reset() {
-    nanosAndCalls.clear();
+    times.clear();
   }
 
-  /** A line per operation, the longest first. */
+  /** A line per operation, the longest first; milliseconds per step. */
   String report(int steps) {
-    StringBuilder report = new StringBuilder();
-    nanosAndCalls.entrySet().stream()
-        .sorted((a, b) -> Long.compare(b.getValue()[0], a.getValue()[0]))
-        .forEach(
-            entry ->
-                report.append(
-                    String.format(
-                        Locale.ROOT,
-                        "%8.2f ms %6d calls  %s%n",
-                        entry.getValue()[0] / 1e6 / steps,
-                        entry.getValue()[1] / steps,
-                        entry.getKey())));
-    return report.toString();
+    Comparator<Map.Entry<String, Times>> byBest =
+        Comparator.comparingDouble(entry -> -entry.getValue().best());
+    return times.entrySet().stream()
+        .sorted(byBest)
+        .map(entry -> line(entry.getKey(), entry.getValue(), steps))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String line(String name, Times time, int steps) {
+    return String.format(
+        Locale.ROOT,
+        "%8.2f ms, at best %8.2f ms, %5d calls of %s",
+        time.nanos / 1e6 / steps,
+        time.best() / 1e6 / steps,
+        time.calls / steps,
+        name);
   }
 
   private Object timed(Class<?> type, Object inner) {
@@ -51,11 +74,13 @@ final class TimedDevice {
         (proxy, method, arguments) -> {
           long start = System.nanoTime();
           Object result = invoke(method, inner, arguments);
-          if (type == Device.class && method.getReturnType().isInterface()) {
-            return timed(method.getReturnType(), result);
+          long nanos = System.nanoTime() - start;
+          if (type != Device.class) {
+            times.computeIfAbsent(name(method, arguments), unused -> new Times()).add(nanos);
+            return result;
           }
-          add(type, method, arguments, System.nanoTime() - start);
-          return result;
+          boolean operations = method.getReturnType().isInterface();
+          return operations ? timed(method.getReturnType(), result) : result;
         });
   }
 
@@ -63,31 +88,19 @@ final class TimedDevice {
     try {
       return method.invoke(inner, arguments);
     } catch (InvocationTargetException e) {
-      throw e.getCause();
+      throw e.getTargetException();
     }
   }
 
-  private void add(Class<?> type, Method method, Object[] arguments, long nanos) {
-    if (type == Device.class) {
-      return;
+  private static String name(Method method, Object[] arguments) {
+    String name = method.getDeclaringClass().getSimpleName() + "." + method.getName();
+    if (method.getDeclaringClass() != Gemm.class || arguments == null) {
+      return name;
     }
-    String name = type.getSimpleName() + "." + method.getName() + shape(arguments);
-    long[] sum = nanosAndCalls.computeIfAbsent(name, unused -> new long[2]);
-    sum[0] += nanos;
-    sum[1]++;
-  }
-
-  private static String shape(Object[] arguments) {
-    if (arguments != null && arguments.length == 5 && arguments[1] instanceof Matrix a) {
-      Matrix b = (Matrix) arguments[2];
-      return " %dx%dx%d%s%s"
-          .formatted(
-              a.effectiveRows(),
-              a.effectiveCols(),
-              b.effectiveCols(),
-              a.transposed() ? " T" : " N",
-              b.transposed() ? "T" : "N");
-    }
-    return "";
+    Matrix a = (Matrix) arguments[1];
+    Matrix b = (Matrix) arguments[2];
+    String order = (a.transposed() ? "T" : "N") + (b.transposed() ? "T" : "N");
+    return "%s %s %dx%dx%d"
+        .formatted(name, order, a.effectiveRows(), a.effectiveCols(), b.effectiveCols());
   }
 }

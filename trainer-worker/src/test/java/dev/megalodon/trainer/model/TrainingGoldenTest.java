@@ -1,26 +1,44 @@
 package dev.megalodon.trainer.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.megalodon.kernels.AdamW;
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.Tensor;
 import dev.megalodon.trainer.golden.Comparison;
 import dev.megalodon.trainer.golden.Fixture;
 import dev.megalodon.trainer.golden.TestDevice;
 import dev.megalodon.trainer.golden.TestDevice.Quantity;
 import dev.megalodon.trainer.golden.Tolerance;
+import dev.megalodon.trainer.optimizer.AdamWSettings;
+import dev.megalodon.trainer.optimizer.LearningRateSchedule;
+import dev.megalodon.trainer.parallel.Collectives;
+import dev.megalodon.trainer.ranks.InMemoryRanks;
 import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Fifty steps of training with AdamW follow the fixture's trajectory. */
+/**
+ * Fifty steps of training with AdamW follow the fixture's trajectory, on one rank and on two that
+ * share batch and optimizer.
+ */
 class TrainingGoldenTest {
   @ParameterizedTest
   @EnumSource(TestDevice.class)
-  void shouldFollowTheTrajectory(TestDevice testDevice) throws IOException {
+  void shouldFollowTheTrajectory(TestDevice testDevice) throws Exception {
+    InMemoryRanks.run(1, collectives -> train(testDevice, collectives));
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDevice.class)
+  void shouldFollowTheTrajectoryOnTwoRanks(TestDevice testDevice) throws Exception {
+    InMemoryRanks.run(2, collectives -> train(testDevice, collectives));
+  }
+
+  private static boolean train(TestDevice testDevice, Collectives collectives) throws IOException {
     try (Fixture fixture = Fixture.open("train_adamw");
         Device device = testDevice.open()) {
-      new Run(fixture, testDevice, device).check();
+      new Run(fixture, testDevice, device, collectives).check();
+      return true;
     }
   }
 
@@ -28,61 +46,86 @@ class TrainingGoldenTest {
     private final Fixture fixture;
     private final TestDevice testDevice;
     private final Device device;
+    private final Collectives collectives;
     private final Comparison comparison = new Comparison();
     private final JsonNode json;
-    private final PlainTraining training;
+    private final LearningRateSchedule schedule;
+    private final RankTraining training;
     private final int batch;
     private final int length;
 
-    Run(Fixture fixture, TestDevice testDevice, Device device) throws IOException {
+    Run(Fixture fixture, TestDevice testDevice, Device device, Collectives collectives)
+        throws IOException {
       this.fixture = fixture;
       this.testDevice = testDevice;
       this.device = device;
+      this.collectives = collectives;
       json = fixture.config();
-      batch = json.get("B").intValue();
+      batch = json.get("B").intValue() / collectives.worldSize();
       length = json.get("L").intValue();
-      training = new PlainTraining(device, fixture.modelConfig(), batch, length);
+      schedule = schedule(json);
+      ModelConfig config = fixture.modelConfig();
+      training =
+          new RankTraining(device, collectives, config, batch, length, settings(json), schedule);
       fixture.loadParameters("init.", device, training.parameters());
     }
 
+    private static AdamWSettings settings(JsonNode json) {
+      return new AdamWSettings(
+          json.get("b1").doubleValue(),
+          json.get("b2").doubleValue(),
+          json.get("eps").doubleValue(),
+          json.get("wd").doubleValue(),
+          json.get("clip").doubleValue());
+    }
+
+    private static LearningRateSchedule schedule(JsonNode json) {
+      return new LearningRateSchedule(
+          LearningRateSchedule.Shape.LINEAR,
+          json.get("lr").doubleValue(),
+          json.get("warmup").longValue(),
+          json.get("total").longValue(),
+          1e-4,
+          json.get("end_ratio").doubleValue(),
+          1);
+    }
+
     void check() throws IOException {
-      int[] tokens = fixture.integers("tokens");
-      int perStep = batch * (length + 1);
+      int[] tokens = fixture.integers("tokens"); // (steps, B, L + 1)
+      int perRank = batch * (length + 1);
+      int perStep = perRank * collectives.worldSize();
       for (int step = 0; step < json.get("steps").intValue(); step++) {
-        step(step, Arrays.copyOfRange(tokens, step * perStep, (step + 1) * perStep));
+        int from = step * perStep + collectives.rank() * perRank;
+        step(step, Arrays.copyOfRange(tokens, from, from + perRank));
       }
-      compare("final.", training.parameters(), Quantity.TRAINED);
-      compare("exp_avg.", training.firstMoment(), Quantity.MOMENTS);
-      compare("exp_avg_sq.", training.secondMoment(), Quantity.MOMENTS);
+      Tolerance trained = testDevice.tolerance(Quantity.TRAINED);
+      fixture.compare(comparison, "final.", device, training.parameters(), trained);
+      if (collectives.worldSize() == 1) {
+        compareMoments("exp_avg.", training.shard().firstMoment());
+        compareMoments("exp_avg_sq.", training.shard().secondMoment());
+      }
       comparison.assertClose();
     }
 
     private void step(int step, int[] tokens) throws IOException {
-      AdamW.Settings optimizer =
-          new AdamW.Settings(
-              fixture.numbers("lr")[step],
-              json.get("b1").doubleValue(),
-              json.get("b2").doubleValue(),
-              json.get("eps").doubleValue(),
-              json.get("wd").doubleValue(),
-              1,
-              1);
-      double clip = json.get("clip").doubleValue();
-      PlainTraining.Result result =
-          training.step(columns(tokens, 0), columns(tokens, 1), optimizer, clip);
-      compare("loss", step, result.loss(), Quantity.LOSS);
-      compare("grad_norm", step, result.gradientNorm(), Quantity.GRADIENT_NORM);
+      RankTraining.Result result = training.step(columns(tokens, 0), columns(tokens, 1));
+      compare("lr", step, schedule.rate(step), new Tolerance.Elementwise(0, 1e-12));
+      compare("loss", step, result.loss(), testDevice.tolerance(Quantity.LOSS));
+      Tolerance norm = testDevice.tolerance(Quantity.GRADIENT_NORM);
+      compare("grad_norm", step, result.gradientNorm(), norm);
     }
 
-    private void compare(String name, int step, double actual, Quantity quantity)
+    private void compare(String name, int step, double actual, Tolerance tolerance)
         throws IOException {
       double expected = fixture.numbers(name)[step];
-      comparison.add(name + " at step " + step, expected, actual, testDevice.tolerance(quantity));
+      comparison.add(name + " at step " + step, expected, actual, tolerance);
     }
 
-    private void compare(String prefix, FlatTensors actual, Quantity quantity) throws IOException {
-      Tolerance tolerance = testDevice.tolerance(quantity);
-      fixture.compare(comparison, prefix, device, actual, tolerance);
+    /** With one rank, the shard is laid out as the parameters are. */
+    private void compareMoments(String prefix, Tensor shard) throws IOException {
+      FlatTensors moments = new FlatTensors(training.parameters().layout(), shard);
+      Tolerance tolerance = testDevice.tolerance(Quantity.MOMENTS);
+      fixture.compare(comparison, prefix, device, moments, tolerance);
     }
 
     /** Columns {@code from} to {@code from} + L of (B, L + 1). */

@@ -1,0 +1,81 @@
+package dev.megalodon.trainer.model;
+
+import dev.megalodon.kernels.Device;
+import dev.megalodon.trainer.optimizer.AdamWSettings;
+import dev.megalodon.trainer.optimizer.LearningRateSchedule;
+import dev.megalodon.trainer.optimizer.OptimizerShard;
+import dev.megalodon.trainer.optimizer.ShardedOptimizer;
+import dev.megalodon.trainer.parallel.Collectives;
+
+/** One rank's part in training as the fixtures were made: forward, backward, clip, AdamW. */
+final class RankTraining {
+  private final Device device;
+  private final Collectives collectives;
+  private final FlatTensors parameters;
+  private final FlatTensors gradients;
+  private final OptimizerShard shard;
+  private final ShardedOptimizer optimizer;
+  private final TrainingPass pass;
+  private final double lossScale;
+  private long steps;
+
+  /**
+   * What a step gave.
+   *
+   * @param loss mean loss over all tokens of all ranks, before the update
+   * @param gradientNorm before clipping
+   */
+  record Result(double loss, double gradientNorm) {}
+
+  /**
+   * Training from zero parameters.
+   *
+   * @param batch sequences of this rank
+   */
+  RankTraining(
+      Device device,
+      Collectives collectives,
+      ModelConfig config,
+      int batch,
+      int length,
+      AdamWSettings settings,
+      LearningRateSchedule schedule) {
+    this.device = device;
+    this.collectives = collectives;
+    int worldSize = collectives.worldSize();
+    FlatLayout layout = FlatLayout.of(config, worldSize, device.elementType().bytes(), 1 << 16);
+    parameters = FlatTensors.allocate(device, layout);
+    gradients = FlatTensors.allocate(device, layout);
+    shard = OptimizerShard.allocate(device, layout, collectives.rank());
+    optimizer = new ShardedOptimizer(device, parameters, gradients, shard, settings, schedule);
+    MegalodonModel model =
+        new MegalodonModel(device, device, config, ModelWeights.of(config, parameters));
+    pass = new TrainingPass(model, ModelWeights.of(config, gradients), batch, length);
+    lossScale = 1.0 / ((long) worldSize * batch * length);
+  }
+
+  FlatTensors parameters() {
+    return parameters;
+  }
+
+  /** Both moments of the slices that this rank owns. */
+  OptimizerShard shard() {
+    return shard;
+  }
+
+  /** The mean loss over all ranks without training. */
+  double loss(int[] inputs, int[] targets) {
+    return lossScale * collectives.allReduceSum(pass.loss(inputs, targets));
+  }
+
+  /** One step on this rank's sequences. */
+  Result step(int[] inputs, int[] targets) {
+    device.pointwise().fill(gradients.flat(), 0);
+    double own = pass.accumulate(inputs, targets, lossScale, BackwardProgress.IGNORED);
+    double loss = lossScale * collectives.allReduceSum(own);
+    optimizer.reduceGradients(collectives);
+    double norm = optimizer.globalNorm(collectives);
+    optimizer.update(collectives, steps++, norm);
+    return new Result(loss, norm);
+  }
+}
