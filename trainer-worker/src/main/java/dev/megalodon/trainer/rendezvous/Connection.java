@@ -102,9 +102,21 @@ final class Connection implements Guest {
     }
   }
 
+  /** Says that nothing more will come, and goes on reading until the other side closes. */
+  void hangUp() {
+    dismissed = true;
+    try {
+      frames.flush();
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      LOG.debug("hanging up on {}", name(), e);
+      close();
+    }
+  }
+
   @Override
   public void send(Message message) {
-    if (!socket.isOpen()) {
+    if (dismissed) {
       return;
     }
     try {

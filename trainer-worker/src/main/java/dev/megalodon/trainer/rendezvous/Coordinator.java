@@ -32,6 +32,7 @@ final class Coordinator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
   private static final int MOST_UNPROVEN_CONNECTIONS = 64;
   private static final long LONGEST_SELECT_MILLIS = 100;
+  private static final Duration LONGEST_HANG_UP = Duration.ofMillis(500);
   private static final Duration PAUSE_WITHOUT_SOCKETS = Duration.ofMillis(50);
 
   private final Identity own;
@@ -206,10 +207,18 @@ final class Coordinator implements AutoCloseable {
     }
   }
 
+  /** Lets members read what was sent before they see the end: a plain close could take it back. */
   private void shutDown() {
-    connections().forEach(Connection::close);
     try {
       server.close();
+      connections().forEach(Connection::hangUp);
+      long deadline = ticker.nanos() + LONGEST_HANG_UP.toNanos();
+      while (connections().findAny().isPresent() && ticker.nanos() < deadline) {
+        selector.select(LONGEST_SELECT_MILLIS);
+        connections().forEach(Connection::serve);
+        selector.selectedKeys().clear();
+      }
+      connections().forEach(Connection::close);
       selector.close();
     } catch (IOException e) {
       LOG.warn("closing the rendezvous coordinator", e);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /** Networks that join ranks of this process in every way there is. */
-enum TestNetworks {
+public enum TestNetworks {
   IN_MEMORY,
   AERON_IPC,
   AERON_UDP_SMALL_MTU,
@@ -36,7 +36,7 @@ enum TestNetworks {
   }
 
   /** A UDP port that was free a moment ago. */
-  static int freePort() {
+  public static int freePort() {
     try (DatagramChannel channel = DatagramChannel.open()) {
       channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       return ((InetSocketAddress) channel.getLocalAddress()).getPort();
