@@ -62,6 +62,30 @@ public record Manifest(
     files = List.copyOf(files);
   }
 
+  /** The same with these files. */
+  public Manifest withFiles(List<FileDigest> written) {
+    return new Manifest(
+        formatVersion,
+        jobUid,
+        epochIncarnation,
+        epochCounter,
+        step,
+        totalSteps,
+        tokens,
+        worldSize,
+        parent,
+        seed,
+        dataFingerprint,
+        model,
+        configDigest,
+        numerics,
+        loss,
+        initialHeldOutLoss,
+        heldOutLoss,
+        createdAt,
+        written);
+  }
+
   /** Which checkpoint this is. */
   public CheckpointId id() {
     return new CheckpointId(epochIncarnation, epochCounter, step);

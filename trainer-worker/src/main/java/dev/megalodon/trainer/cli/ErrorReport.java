@@ -1,0 +1,26 @@
+package dev.megalodon.trainer.cli;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.trainer.exit.WorkerExit;
+import java.io.PrintWriter;
+
+/** Tells people of an error in one sentence. */
+record ErrorReport(PrintWriter output) {
+  /** Prints and returns the exit code. */
+  int report(Throwable error, boolean verbose) {
+    output.println("megalodon: " + sentence(error));
+    if (verbose) {
+      error.printStackTrace(output);
+    }
+    output.flush();
+    return code(error).code();
+  }
+
+  static ExitCode code(Throwable error) {
+    return error instanceof WorkerExit exit ? exit.code() : ExitCode.UNEXPECTED;
+  }
+
+  static String sentence(Throwable error) {
+    return error instanceof WorkerExit exit ? exit.sentence() : "unexpected: " + error;
+  }
+}

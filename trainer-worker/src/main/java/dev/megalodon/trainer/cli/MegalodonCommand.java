@@ -1,0 +1,51 @@
+package dev.megalodon.trainer.cli;
+
+import dev.megalodon.trainer.cli.logging.LogSetup;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code megalodon} command: everything one process of this program can do. */
+@Command(
+    name = "megalodon",
+    description = "Trains, evaluates and runs Megalodon language models.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      TrainCommand.class,
+      EvalCommand.class,
+      GenerateCommand.class,
+      InspectCommand.class,
+      ExportCommand.class
+    })
+public final class MegalodonCommand implements Runnable {
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show where errors come from.")
+  private boolean verbose;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    LogSetup.install();
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command and returns its exit code. */
+  static int run(String... arguments) {
+    MegalodonCommand root = new MegalodonCommand();
+    CommandLine commandLine = new CommandLine(root);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionExceptionHandler(
+        (error, command, parsed) -> new ErrorReport(command.getErr()).report(error, root.verbose));
+    return commandLine.execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "name a command");
+  }
+}

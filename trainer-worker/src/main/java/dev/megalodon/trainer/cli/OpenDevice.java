@@ -1,0 +1,56 @@
+package dev.megalodon.trainer.cli;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.cpu.CpuDevice;
+import dev.megalodon.kernels.gemm.GemmProvider;
+import dev.megalodon.kernels.reference.ReferenceDevice;
+import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.job.TrainingPlan;
+
+/**
+ * A device that has started.
+ *
+ * @param device what computes
+ * @param numerics what the bits of its results depend on
+ */
+record OpenDevice(Device device, String numerics) implements AutoCloseable {
+  /**
+   * Starts a device.
+   *
+   * @throws WorkerExit {@code DEVICE_UNAVAILABLE} with the reason in its own words
+   */
+  static OpenDevice start(TrainingPlan.Compute compute) {
+    try {
+      return switch (compute.device()) {
+        case "reference" -> new OpenDevice(new ReferenceDevice(), "reference fp64");
+        case "cpu" -> cpu(compute);
+        default ->
+            throw new WorkerExit(
+                ExitCode.BAD_SPEC,
+                "there is no device '%s'; there are cpu and reference".formatted(compute.device()));
+      };
+    } catch (IllegalStateException | LinkageError e) {
+      throw new WorkerExit(
+          ExitCode.DEVICE_UNAVAILABLE,
+          "device %s with gemm %s cannot start: %s".formatted(compute.device(), compute.gemm(), e),
+          e);
+    }
+  }
+
+  private static OpenDevice cpu(TrainingPlan.Compute compute) {
+    GemmProvider gemm = GemmProvider.byName(compute.gemm());
+    String numerics =
+        switch (gemm) {
+          case VECTOR -> "cpu fp32, gemm vector";
+          // Its kernels are chosen by processor and cut by threads, and either changes sums.
+          case OPENBLAS -> "cpu fp32, gemm openblas, %d threads".formatted(compute.threads());
+        };
+    return new OpenDevice(new CpuDevice(compute.threads(), gemm), numerics);
+  }
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}

@@ -1,0 +1,112 @@
+package dev.megalodon.trainer.cli;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.crds.contract.WorkerEnvironment;
+import dev.megalodon.crds.contract.WorkerPaths;
+import dev.megalodon.crds.contract.WorkerPorts;
+import dev.megalodon.trainer.job.WorkerIdentity;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One rank of a training job. */
+@Command(
+    name = "train",
+    description = {
+      "Runs one rank of a training job.",
+      "In a worker pod everything comes from the environment. On one machine by hand: --local"
+          + " trains alone; or start one process for each rank with options."
+    },
+    mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+  @Option(names = "--spec", description = "The job's spec as JSON (default: the pod's).")
+  private Path spec = Path.of(WorkerPaths.JOB_SPEC);
+
+  @Option(names = "--secret", description = "File with the job's secret (default: the pod's).")
+  private Path secret = Path.of(WorkerPaths.JOB_SECRET);
+
+  @Option(names = "--data", description = "Folder with a folder or link for each data volume.")
+  private Path data = Path.of(WorkerPaths.DATA);
+
+  @Option(names = "--checkpoints", description = "Where the checkpoint volume is mounted.")
+  private Path checkpoints = Path.of(WorkerPaths.CHECKPOINTS);
+
+  @Option(names = "--termination-message", description = "File for the reason of an early end.")
+  private Path terminationMessage = Path.of(WorkerPaths.TERMINATION_MESSAGE);
+
+  @Option(names = "--local", description = "Train alone in this process, without a network.")
+  private boolean local;
+
+  @Option(names = "--job", description = "Name of the job: checkpoints go to local/JOB-local.")
+  private String job = "job";
+
+  @Option(names = "--rank", description = "This rank (default: the pod's).")
+  private int rank = -1;
+
+  @Option(names = "--world-size", description = "Number of ranks (default: the pod's).")
+  private int worldSize = -1;
+
+  @Option(names = "--incarnation", description = "Which process of this rank, growing.")
+  private long incarnation = 1;
+
+  @Option(names = "--rendezvous", description = "Address of rank 0 (default ${DEFAULT-VALUE}).")
+  private String rendezvous = "127.0.0.1";
+
+  @Option(names = "--address", description = "Address of this rank (default ${DEFAULT-VALUE}).")
+  private String address = "127.0.0.1";
+
+  @Option(names = "--rendezvous-port", description = "TCP port of rank 0's rendezvous.")
+  private int rendezvousPort = WorkerPorts.RENDEZVOUS;
+
+  @Option(names = "--collectives-port", description = "UDP port of this rank.")
+  private int collectivesPort = WorkerPorts.COLLECTIVES;
+
+  @Option(names = "--http-port", description = "TCP port of /progress and /metrics; 0: any.")
+  private int httpPort = WorkerPorts.HTTP;
+
+  @Option(
+      names = "--final-checkpoint-seconds",
+      defaultValue = "600",
+      description = "How long to try to write the last checkpoint (default ${DEFAULT-VALUE}).")
+  private long finalCheckpointSeconds;
+
+  @Option(
+      names = "--volume-seconds",
+      defaultValue = "60",
+      description = "How long files of other nodes may take to appear (default ${DEFAULT-VALUE}).")
+  private long volumeSeconds;
+
+  @Override
+  public Integer call() throws Exception {
+    WorkerProcess process =
+        new WorkerProcess(
+            new WorkerProcess.Places(spec, secret, data, checkpoints, terminationMessage),
+            new WorkerProcess.Ports(rendezvousPort, collectivesPort, httpPort),
+            new WorkerProcess.Patience(
+                Duration.ofSeconds(volumeSeconds), Duration.ofSeconds(finalCheckpointSeconds)),
+            local);
+    ExitCode code = process.run(() -> WorkerIdentity.from(environment()));
+    return code.code();
+  }
+
+  /** The pod's environment, with what the options say laid over it. */
+  private Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    boolean byHand = local || rank >= 0;
+    if (byHand) {
+      environment.put(WorkerEnvironment.NAMESPACE, "local");
+      environment.put(WorkerEnvironment.JOB_NAME, job);
+      environment.put(WorkerEnvironment.JOB_UID, "local");
+      environment.put(WorkerEnvironment.RANK, Integer.toString(Math.max(0, rank)));
+      environment.put(WorkerEnvironment.WORLD_SIZE, Integer.toString(Math.max(1, worldSize)));
+      environment.put(WorkerEnvironment.INCARNATION, Long.toString(incarnation));
+      environment.put(WorkerEnvironment.RENDEZVOUS_HOST, rendezvous);
+      environment.put(WorkerEnvironment.POD_IP, address);
+    }
+    return environment;
+  }
+}

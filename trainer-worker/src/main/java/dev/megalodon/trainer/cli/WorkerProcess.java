@@ -1,0 +1,227 @@
+package dev.megalodon.trainer.cli;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
+import dev.megalodon.crds.v1alpha1.ParallelismSpec;
+import dev.megalodon.trainer.data.WindowSampler;
+import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.job.SpecFile;
+import dev.megalodon.trainer.job.TrainingPlan;
+import dev.megalodon.trainer.job.TrainingPlanner;
+import dev.megalodon.trainer.job.WorkerIdentity;
+import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.aeron.AeronNetwork;
+import dev.megalodon.trainer.parallel.aeron.AeronSettings;
+import dev.megalodon.trainer.progress.ProgressBoard;
+import dev.megalodon.trainer.progress.ProgressServer;
+import dev.megalodon.trainer.progress.TerminationMessage;
+import dev.megalodon.trainer.progress.WorkerMetrics;
+import dev.megalodon.trainer.rendezvous.Identity;
+import dev.megalodon.trainer.rendezvous.JobSecret;
+import dev.megalodon.trainer.rendezvous.Rendezvous;
+import dev.megalodon.trainer.rendezvous.RendezvousException;
+import dev.megalodon.trainer.rendezvous.RendezvousSettings;
+import dev.megalodon.trainer.training.RendezvousMembership;
+import dev.megalodon.trainer.training.ResumePlanner;
+import dev.megalodon.trainer.training.SoloMembership;
+import dev.megalodon.trainer.training.StopSignal;
+import dev.megalodon.trainer.training.TrainingLoop;
+import dev.megalodon.trainer.training.TrainingRun;
+import dev.megalodon.trainer.training.TrainingText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts one rank together, runs it, and says why it ended. */
+final class WorkerProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
+
+  private final Places places;
+  private final Ports ports;
+  private final Patience patience;
+  private final boolean alone;
+  private final StopSignal stop = new StopSignal();
+
+  /** Files and folders. */
+  record Places(Path spec, Path secret, Path data, Path checkpoints, Path terminationMessage) {}
+
+  /** Ports to listen on. */
+  record Ports(int rendezvous, int collectives, int http) {}
+
+  /**
+   * How long things may take.
+   *
+   * @param volume for other nodes' files to appear
+   * @param finalCheckpoint to write the last checkpoint
+   */
+  record Patience(Duration volume, Duration finalCheckpoint) {}
+
+  /** A process that trains alone, or with others. */
+  WorkerProcess(Places places, Ports ports, Patience patience, boolean alone) {
+    this.places = places;
+    this.ports = ports;
+    this.patience = patience;
+    this.alone = alone;
+  }
+
+  /**
+   * Trains until the end, whatever it is.
+   *
+   * @param identity read inside, so that a wrong one is reported like any other error
+   */
+  ExitCode run(Supplier<WorkerIdentity> identity) {
+    LeaveOnNotice notice = LeaveOnNotice.install(stop, places.terminationMessage());
+    ExitCode code = attempt(identity, notice);
+    notice.ended(code);
+    return code;
+  }
+
+  private ExitCode attempt(Supplier<WorkerIdentity> identity, LeaveOnNotice notice) {
+    try {
+      WorkerIdentity own = identity.get();
+      MegalodonTrainingJobSpec spec = spec();
+      notice.grace(Duration.ofSeconds(spec.checkpoint().graceSeconds()));
+      return train(own, spec);
+    } catch (WorkerExit e) {
+      return failed(e.code(), e.sentence(), e);
+    } catch (RendezvousException e) {
+      return failed(e.exitCode(), String.valueOf(e.getMessage()), e);
+    } catch (OutOfMemoryError e) {
+      return failed(ExitCode.UNEXPECTED, "out of memory: " + e.getMessage(), e);
+    } catch (Exception e) {
+      return failed(ExitCode.UNEXPECTED, "unexpected: " + e, e);
+    }
+  }
+
+  private ExitCode failed(ExitCode code, String sentence, Throwable cause) {
+    new TerminationMessage(places.terminationMessage()).write(sentence);
+    if (code == ExitCode.UNEXPECTED) {
+      LOG.error(sentence, cause);
+    } else {
+      LOG.error(sentence);
+    }
+    return code;
+  }
+
+  private MegalodonTrainingJobSpec spec() {
+    MegalodonTrainingJobSpec spec = SpecFile.read(places.spec());
+    return alone ? onOneRank(spec) : spec;
+  }
+
+  private static MegalodonTrainingJobSpec onOneRank(MegalodonTrainingJobSpec spec) {
+    return new MegalodonTrainingJobSpec(
+        spec.model(),
+        spec.data(),
+        spec.training(),
+        new ParallelismSpec(1, 1, 1),
+        spec.checkpoint(),
+        spec.failurePolicy(),
+        spec.worker(),
+        spec.scheduling(),
+        spec.suspend(),
+        spec.managedBy(),
+        spec.activeDeadlineSeconds(),
+        spec.startDeadlineSeconds(),
+        spec.ttlSecondsAfterFinished(),
+        spec.cleanPodPolicy());
+  }
+
+  private ExitCode train(WorkerIdentity own, MegalodonTrainingJobSpec spec) throws Exception {
+    ProgressBoard board =
+        new ProgressBoard(own.jobUid(), own.rank(), own.incarnation(), spec.training().steps());
+    WorkerMetrics metrics = new WorkerMetrics(board);
+    TrainingPlan plan = plan(own, spec);
+    try (ProgressServer server = ProgressServer.start(ports.http(), board, metrics);
+        OpenDevice open = OpenDevice.start(plan.compute());
+        TrainingText text = TrainingText.open(plan.data(), WindowSampler.uniform(plan.seed()));
+        TrainingLoop loop = new TrainingLoop(run(own, plan, open, text, board, metrics))) {
+      LOG.info(
+          "rank {} of {}, incarnation {}: {} parameters, {} bytes of text, {}, progress on port {}",
+          own.rank(),
+          own.worldSize(),
+          own.incarnation(),
+          plan.model().parameterCount(),
+          text.trainingBytes(),
+          open.numerics(),
+          server.port());
+      ResumePlanner planner = new ResumePlanner(plan.checkpoints(), patience.volume());
+      return alone
+          ? loop.run(new SoloMembership(own.incarnation(), planner))
+          : withOthers(own, plan, spec, planner, loop);
+    }
+  }
+
+  private TrainingPlan plan(WorkerIdentity own, MegalodonTrainingJobSpec spec) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new TrainingPlanner(own, places.data(), places.checkpoints(), processors).plan(spec);
+  }
+
+  private TrainingRun run(
+      WorkerIdentity own,
+      TrainingPlan plan,
+      OpenDevice open,
+      TrainingText text,
+      ProgressBoard board,
+      WorkerMetrics metrics) {
+    return new TrainingRun(
+        plan,
+        own.rank(),
+        own.worldSize(),
+        open.device(),
+        open.numerics(),
+        text,
+        board,
+        metrics,
+        stop,
+        Clock.systemUTC(),
+        new TrainingRun.Bounds(
+            patience.volume(),
+            patience.finalCheckpoint(),
+            TrainingRun.Bounds.DEFAULT.pauseBetweenTries()),
+        TrainingRun.Faults.NONE);
+  }
+
+  private ExitCode withOthers(
+      WorkerIdentity own,
+      TrainingPlan plan,
+      MegalodonTrainingJobSpec spec,
+      ResumePlanner planner,
+      TrainingLoop loop)
+      throws Exception {
+    Identity identity =
+        new Identity(
+            own.jobUid(),
+            own.rank(),
+            own.worldSize(),
+            own.incarnation(),
+            plan.specDigest(),
+            secret());
+    RendezvousSettings settings =
+        RendezvousSettings.at(own.rendezvousHost())
+            .withPort(ports.rendezvous())
+            .withRejoin(Duration.ofSeconds(spec.failurePolicy().rejoinSeconds()));
+    try (Network network =
+            AeronNetwork.launch(AeronSettings.forPod(own.address(), ports.collectives()));
+        Rendezvous rendezvous =
+            Rendezvous.start(
+                identity, settings, network, (epoch, roster) -> planner.decide().encoded())) {
+      return loop.run(new RendezvousMembership(rendezvous));
+    }
+  }
+
+  private JobSecret secret() {
+    try {
+      return new JobSecret(Files.readAllBytes(places.secret()));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new WorkerExit(
+          ExitCode.BAD_SPEC,
+          "the job's secret %s cannot be used: %s".formatted(places.secret(), e.getMessage()),
+          e);
+    }
+  }
+}

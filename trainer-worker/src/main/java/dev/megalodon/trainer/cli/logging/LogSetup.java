@@ -1,0 +1,27 @@
+package dev.megalodon.trainer.cli.logging;
+
+import java.util.logging.LogManager;
+
+/** Sets up the JDK's logging, to be called before anything else logs. */
+public final class LogSetup {
+  private LogSetup() {}
+
+  /** One line for each event, and logging that works until the process is gone. */
+  public static void install() {
+    System.setProperty(
+        "java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL%1$tz %4$s %5$s%6$s%n");
+    System.setProperty("java.util.logging.manager", Manager.class.getName());
+  }
+
+  /**
+   * The JDK's manager closes all handlers as soon as the JVM is told to end; what is logged while
+   * the last checkpoint is written would be lost.
+   */
+  public static final class Manager extends LogManager {
+    /** Called by the JDK. */
+    public Manager() {}
+
+    @Override
+    public void reset() {}
+  }
+}

@@ -1,0 +1,17 @@
+package dev.megalodon.trainer.training;
+
+/** This process's place among the ranks of its job. One thread calls it. */
+public interface Membership {
+  /**
+   * Leaves the session this process is in, if any, and waits until all ranks are in a new one.
+   *
+   * @throws InterruptedException when this process was told to stop waiting
+   */
+  Session join() throws InterruptedException;
+
+  /** Says that this rank's work is done and waits, for a bounded time, until every rank's is. */
+  void finish() throws InterruptedException;
+
+  /** Says that this process leaves on purpose. */
+  void leave(String reason) throws InterruptedException;
+}

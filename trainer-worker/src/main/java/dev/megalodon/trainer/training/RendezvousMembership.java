@@ -1,0 +1,35 @@
+package dev.megalodon.trainer.training;
+
+import dev.megalodon.trainer.rendezvous.Epoch;
+import dev.megalodon.trainer.rendezvous.Rendezvous;
+
+/** Membership by rendezvous at rank 0. */
+public final class RendezvousMembership implements Membership {
+  private final Rendezvous rendezvous;
+
+  /** Takes part in a rendezvous that has started. */
+  public RendezvousMembership(Rendezvous rendezvous) {
+    this.rendezvous = rendezvous;
+  }
+
+  @Override
+  public Session join() throws InterruptedException {
+    Epoch epoch = rendezvous.join();
+    return new Session(
+        epoch.id().incarnation(),
+        epoch.id().counter(),
+        epoch.id().packed(),
+        epoch.resume(),
+        epoch.collectives());
+  }
+
+  @Override
+  public void finish() throws InterruptedException {
+    rendezvous.finish();
+  }
+
+  @Override
+  public void leave(String reason) throws InterruptedException {
+    rendezvous.leave(reason);
+  }
+}

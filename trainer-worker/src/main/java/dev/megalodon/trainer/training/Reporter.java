@@ -1,0 +1,140 @@
+package dev.megalodon.trainer.training;
+
+import dev.megalodon.crds.contract.Progress;
+import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
+import dev.megalodon.trainer.job.TrainingPlan;
+import dev.megalodon.trainer.progress.ProgressBoard;
+import dev.megalodon.trainer.progress.WorkerMetrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells people and machines what happens: log lines, progress, metrics, the step log. */
+final class Reporter implements Checkpointing.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
+
+  private final TrainingPlan plan;
+  private final int rank;
+  private final ProgressBoard board;
+  private final WorkerMetrics metrics;
+  private final StepLog stepLog;
+  private final Clock clock;
+  private Speedometer speed = new Speedometer();
+
+  Reporter(TrainingPlan plan, int rank, ProgressBoard board, WorkerMetrics metrics, Clock clock) {
+    this.plan = plan;
+    this.rank = rank;
+    this.board = board;
+    this.metrics = metrics;
+    this.stepLog = new StepLog(plan.checkpoints().jobFolder());
+    this.clock = clock;
+  }
+
+  void phase(Progress.Phase phase, String message) {
+    LOG.info(message);
+    board.phase(phase, message);
+  }
+
+  void entered(Session session, TrainingState.Position position) {
+    metrics.epoch();
+    speed = new Speedometer();
+    long tokens = position.step() * plan.tokensPerStep();
+    board.update(
+        edit ->
+            edit.epoch(session.number(), position.step(), tokens)
+                .losses(position.loss(), position.heldOutLoss(), position.initialHeldOutLoss()));
+    phase(
+        Progress.Phase.TRAINING,
+        "epoch %s: training from step %d of %d"
+            .formatted(session.epoch(), position.step(), plan.steps()));
+  }
+
+  /** A step is done; {@code step} counts from 1. */
+  void step(Session session, long step, StepResult result, Duration duration) {
+    speed.record(duration);
+    metrics.step(duration);
+    double tokensPerSecond = speed.tokensPerSecond(plan.tokensPerStep());
+    double secondsLeft = speed.secondsFor(plan.steps() - step);
+    long tokens = step * plan.tokensPerStep();
+    String line =
+        String.format(
+            Locale.ROOT,
+            "step %d/%d loss %.4f norm %.3f lr %.3g tokens/s %.0f eta %s",
+            step,
+            plan.steps(),
+            result.loss(),
+            result.gradientNorm(),
+            result.learningRate(),
+            tokensPerSecond,
+            people(secondsLeft));
+    board.update(
+        edit ->
+            edit.step(step, tokens, result.loss())
+                .speed(tokensPerSecond, secondsLeft)
+                .message(line));
+    if (rank == 0) {
+      LOG.info(line);
+      stepLog.step(session, step, result, tokens, now());
+    }
+  }
+
+  void evaluated(Session session, TrainingState.Position position, double loss) {
+    board.update(edit -> edit.losses(position.loss(), loss, position.initialHeldOutLoss()));
+    if (rank == 0) {
+      LOG.info(String.format(Locale.ROOT, "step %d held-out loss %.4f", position.step(), loss));
+      stepLog.evaluation(session, position.step(), loss, now());
+    }
+  }
+
+  @Override
+  public void committed(StoredCheckpoint checkpoint, long nanos) {
+    Duration duration = Duration.ofNanos(nanos);
+    metrics.checkpoint(duration);
+    long step = checkpoint.manifest().step();
+    LOG.info("step {} checkpoint {} in {} ms", step, uri(checkpoint), duration.toMillis());
+    show(checkpoint);
+  }
+
+  /** The epoch goes on from a checkpoint. */
+  void resumed(StoredCheckpoint checkpoint) {
+    LOG.info("going on from checkpoint {} ({})", uri(checkpoint), checkpoint.digest());
+    show(checkpoint);
+  }
+
+  private void show(StoredCheckpoint checkpoint) {
+    board.update(
+        edit ->
+            edit.checkpoint(
+                checkpoint.manifest().step(),
+                uri(checkpoint),
+                checkpoint.digest(),
+                checkpoint.manifest().createdAt()));
+  }
+
+  private String uri(StoredCheckpoint checkpoint) {
+    return plan.checkpoints().volume().relativize(checkpoint.folder()).toString();
+  }
+
+  @Override
+  public void failed(long step, String reason) {
+    metrics.checkpointFailed();
+    String line = "the checkpoint at step %d failed: %s".formatted(step, reason);
+    LOG.warn(line);
+    board.update(edit -> edit.message(line));
+  }
+
+  /** The time as manifests and logs write it. */
+  String now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
+  }
+
+  private static String people(double seconds) {
+    long whole = Math.round(seconds);
+    return whole >= 3600
+        ? "%dh%02dm".formatted(whole / 3600, whole % 3600 / 60)
+        : "%dm%02ds".formatted(whole / 60, whole % 60);
+  }
+}

@@ -1,0 +1,27 @@
+package dev.megalodon.trainer.training;
+
+import dev.megalodon.trainer.checkpoint.CheckpointId;
+import dev.megalodon.trainer.parallel.Collectives;
+
+/**
+ * The time in which one set of processes trains together: a rendezvous epoch.
+ *
+ * @param incarnation first half of the epoch's id
+ * @param counter second half of the epoch's id
+ * @param number the epoch as one number that grows with it
+ * @param resume what rank 0 decided to go on from, as {@link ResumePoint#encoded} wrote it
+ * @param collectives between its ranks; they throw as soon as a rank is lost
+ */
+public record Session(
+    long incarnation, long counter, long number, String resume, Collectives collectives) {
+
+  /** The epoch as people write it. */
+  public String epoch() {
+    return incarnation + "." + counter;
+  }
+
+  /** Names the checkpoint of a step in this epoch. */
+  CheckpointId checkpointAt(long step) {
+    return new CheckpointId(incarnation, counter, step);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.megalodon.trainer.training;
+
+import dev.megalodon.trainer.parallel.CollectiveSettings;
+import dev.megalodon.trainer.parallel.Group;
+import dev.megalodon.trainer.parallel.InMemoryHub;
+import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.Peer;
+import dev.megalodon.trainer.parallel.RingCollectives;
+import java.util.List;
+
+/** The only rank there is: needs no network. */
+public final class SoloMembership implements Membership {
+  private final long incarnation;
+  private final ResumePlanner planner;
+  private long sessions;
+
+  /**
+   * A member that decides by itself.
+   *
+   * @param incarnation greater than that of any checkpoint there is
+   */
+  public SoloMembership(long incarnation, ResumePlanner planner) {
+    this.incarnation = incarnation;
+    this.planner = planner;
+  }
+
+  @Override
+  public Session join() {
+    sessions++;
+    Network network = new InMemoryHub().member("solo");
+    Group group = new Group(sessions, 0, List.of(new Peer(network.endpoint(), 0)));
+    RingCollectives alone =
+        new RingCollectives(network.open(group), group, CollectiveSettings.DEFAULT);
+    return new Session(incarnation, sessions, sessions, planner.decide().encoded(), alone);
+  }
+
+  @Override
+  public void finish() {}
+
+  @Override
+  public void leave(String reason) {}
+}

@@ -1,0 +1,76 @@
+package dev.megalodon.trainer.training;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One JSON line for each step and evaluation, appended to {@code steps.jsonl} in the job's folder
+ * by rank 0. Losses stand there twice, for people and exactly ({@code lossBits}, a hexadecimal
+ * double). A step that is run again after a loss of ranks appears again, under a greater epoch: of
+ * several lines for one step the last is right.
+ */
+final class StepLog {
+  static final String FILE = "steps.jsonl";
+  private static final Logger LOG = LoggerFactory.getLogger(StepLog.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path file;
+  private boolean failed;
+
+  StepLog(Path jobFolder) {
+    this.file = jobFolder.resolve(FILE);
+  }
+
+  /** Logs a finished step. */
+  void step(Session session, long step, StepResult result, long tokens, String time) {
+    Map<String, Object> line = line("step", session, step, time);
+    line.put("loss", result.loss());
+    line.put("lossBits", Double.toHexString(result.loss()));
+    line.put("gradientNorm", result.gradientNorm());
+    line.put("gradientNormBits", Double.toHexString(result.gradientNorm()));
+    line.put("learningRate", result.learningRate());
+    line.put("tokens", tokens);
+    append(line);
+  }
+
+  /** Logs an evaluation after a step. */
+  void evaluation(Session session, long step, double loss, String time) {
+    Map<String, Object> line = line("evaluation", session, step, time);
+    line.put("heldOutLoss", loss);
+    line.put("heldOutLossBits", Double.toHexString(loss));
+    append(line);
+  }
+
+  private static Map<String, Object> line(String kind, Session session, long step, String time) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("kind", kind);
+    line.put("step", step);
+    line.put("epoch", session.epoch());
+    line.put("time", time);
+    return line;
+  }
+
+  private void append(Map<String, Object> line) {
+    try {
+      String text = JSON.writeValueAsString(line) + "\n";
+      Files.write(
+          file,
+          text.getBytes(StandardCharsets.UTF_8),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      if (!failed) {
+        LOG.warn("cannot append to {}: {}; training goes on without it", file, e.toString());
+      }
+      failed = true;
+    }
+  }
+}

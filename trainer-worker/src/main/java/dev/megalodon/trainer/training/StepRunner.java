@@ -1,0 +1,116 @@
+package dev.megalodon.trainer.training;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.trainer.data.Batch;
+import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.job.TrainingPlan;
+import dev.megalodon.trainer.model.BackwardProgress;
+import dev.megalodon.trainer.model.MegalodonModel;
+import dev.megalodon.trainer.model.ModelWeights;
+import dev.megalodon.trainer.model.TrainingPass;
+import dev.megalodon.trainer.optimizer.ShardedOptimizer;
+import dev.megalodon.trainer.parallel.Collectives;
+import java.util.Arrays;
+
+/** Runs steps, and the forward passes of evaluations, on one rank. */
+final class StepRunner {
+  /** A target that counts neither in the loss nor in the gradient. */
+  private static final int IGNORED = -100;
+
+  private final TrainingPlan plan;
+  private final TrainingText text;
+  private final TrainingState state;
+  private final TrainingPass pass;
+  private final ShardedOptimizer optimizer;
+
+  StepRunner(TrainingPlan plan, TrainingText text, TrainingState state) {
+    this.plan = plan;
+    this.text = text;
+    this.state = state;
+    this.pass =
+        new TrainingPass(
+            new MegalodonModel(
+                state.device(),
+                state.device(),
+                plan.model(),
+                ModelWeights.of(plan.model(), state.parameters())),
+            ModelWeights.of(plan.model(), state.gradients()),
+            plan.batches().microSequences(),
+            plan.data().sequenceLength());
+    this.optimizer =
+        new ShardedOptimizer(
+            state.device(),
+            state.parameters(),
+            state.gradients(),
+            state.shard(),
+            plan.optimizer(),
+            plan.schedule());
+  }
+
+  /**
+   * One step: forward, backward, update.
+   *
+   * @throws WorkerExit {@code BAD_SPEC} when loss or gradient is no longer a number
+   */
+  StepResult step(long step, Collectives collectives) {
+    double lossSum = collectives.allReduceSum(accumulateGradients(step, collectives.rank()));
+    optimizer.reduceGradients(collectives);
+    double norm = optimizer.globalNorm(collectives);
+    double loss = lossSum / plan.tokensPerStep();
+    requireFinite(step, loss, norm);
+    optimizer.update(collectives, step, norm);
+    return new StepResult(loss, norm, plan.schedule().rate(step));
+  }
+
+  /** The sum of this rank's token losses; their gradients are added up. */
+  private double accumulateGradients(long step, int rank) {
+    state.device().pointwise().fill(state.gradients().flat(), 0);
+    TrainingPlan.Batches batches = plan.batches();
+    double scale = 1.0 / plan.tokensPerStep();
+    double sum = 0;
+    for (int done = 0; done < batches.rankSequences(); done += batches.microSequences()) {
+      int first = rank * batches.rankSequences() + done;
+      Batch batch = text.batch(step, first, batches.microSequences());
+      sum += pass.accumulate(batch.tokens(), batch.targets(), scale, BackwardProgress.IGNORED);
+    }
+    return sum;
+  }
+
+  private static void requireFinite(long step, double loss, double norm) {
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      throw new WorkerExit(
+          ExitCode.BAD_SPEC,
+          ("training diverged at step %d: loss %s, gradient norm %s; lower"
+                  + " spec.training.optimizer.learningRate or lengthen its warm-up")
+              .formatted(step + 1, loss, norm));
+    }
+  }
+
+  /**
+   * The mean loss on the held-out windows, shared out over the ranks.
+   *
+   * @param windows how many
+   */
+  double evaluate(int windows, Collectives collectives) {
+    int length = plan.data().sequenceLength();
+    int micro = plan.batches().microSequences();
+    double sum = 0;
+    for (int first = collectives.rank() * micro;
+        first < windows;
+        first += collectives.worldSize() * micro) {
+      sum += heldOutLoss(first, Math.min(micro, windows - first));
+    }
+    return collectives.allReduceSum(sum) / ((long) windows * length);
+  }
+
+  /** The sum of the token losses of some windows, at most a micro-batch. */
+  private double heldOutLoss(int first, int count) {
+    int length = plan.data().sequenceLength();
+    Batch batch = text.heldOut(first, count, length);
+    int whole = plan.batches().microSequences() * length;
+    int[] targets = new int[whole];
+    Arrays.fill(targets, IGNORED);
+    System.arraycopy(batch.targets(), 0, targets, 0, batch.targets().length);
+    return pass.loss(Arrays.copyOf(batch.tokens(), whole), targets);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.megalodon.trainer.training;
+
+import dev.megalodon.kernels.Device;
+import dev.megalodon.trainer.checkpoint.CheckpointLoader;
+import dev.megalodon.trainer.checkpoint.Manifest;
+import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
+import dev.megalodon.trainer.job.TrainingPlan;
+import dev.megalodon.trainer.model.FlatLayout;
+import dev.megalodon.trainer.model.FlatTensors;
+import dev.megalodon.trainer.model.Initialization;
+import dev.megalodon.trainer.optimizer.OptimizerShard;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one rank knows of the run: parameters, its share of the optimizer's state, and where the run
+ * is. Memory is allocated once; every epoch loads into it.
+ */
+public final class TrainingState {
+  // Small enough that the first buckets travel early, large enough that latency does not count.
+  private static final long BUCKET_BYTES = 4L << 20;
+
+  private final Device device;
+  private final TrainingPlan plan;
+  private final FlatTensors parameters;
+  private final FlatTensors gradients;
+  private final OptimizerShard shard;
+  private Position position = Position.BEGINNING;
+
+  /**
+   * Where the run is.
+   *
+   * @param step steps that are done
+   * @param loss training loss of the last step; null before the first
+   * @param initialHeldOutLoss before the first step; null when not measured
+   * @param heldOutLoss newest; null when not measured
+   */
+  record Position(
+      long step,
+      @Nullable Double loss,
+      @Nullable Double initialHeldOutLoss,
+      @Nullable Double heldOutLoss) {
+    static final Position BEGINNING = new Position(0, null, null, null);
+
+    static Position of(StoredCheckpoint checkpoint) {
+      Manifest manifest = checkpoint.manifest();
+      return new Position(
+          manifest.step(), manifest.loss(), manifest.initialHeldOutLoss(), manifest.heldOutLoss());
+    }
+
+    Position after(StepResult result) {
+      return new Position(step + 1, result.loss(), initialHeldOutLoss, heldOutLoss);
+    }
+
+    Position evaluated(double newLoss) {
+      Double initial = step == 0 ? Double.valueOf(newLoss) : initialHeldOutLoss;
+      return new Position(step, loss, initial, newLoss);
+    }
+  }
+
+  /** Memory for one rank's state. */
+  public TrainingState(Device device, TrainingPlan plan, int rank, int worldSize) {
+    this.device = device;
+    this.plan = plan;
+    FlatLayout layout =
+        FlatLayout.of(plan.model(), worldSize, device.elementType().bytes(), BUCKET_BYTES);
+    this.parameters = FlatTensors.allocate(device, layout);
+    this.gradients = FlatTensors.allocate(device, layout);
+    this.shard = OptimizerShard.allocate(device, layout, rank);
+  }
+
+  /** Begins at step 0 with parameters from the seed. */
+  void initialize() {
+    parameters.flat().memory().fill((byte) 0);
+    Initialization.initialize(device, plan.model(), plan.seed(), parameters);
+    shard.clear();
+    position = Position.BEGINNING;
+  }
+
+  /**
+   * Goes back to a checkpoint.
+   *
+   * @throws IOException naming the file that cannot be read or does not fit the model
+   */
+  void load(StoredCheckpoint checkpoint) throws IOException {
+    parameters.flat().memory().fill((byte) 0);
+    shard.clear();
+    CheckpointLoader.loadParameters(checkpoint, device, parameters);
+    CheckpointLoader.loadOptimizer(checkpoint, shard);
+    position = Position.of(checkpoint);
+  }
+
+  Device device() {
+    return device;
+  }
+
+  FlatTensors parameters() {
+    return parameters;
+  }
+
+  FlatTensors gradients() {
+    return gradients;
+  }
+
+  OptimizerShard shard() {
+    return shard;
+  }
+
+  Position position() {
+    return position;
+  }
+
+  void moveTo(Position next) {
+    position = next;
+  }
+}
