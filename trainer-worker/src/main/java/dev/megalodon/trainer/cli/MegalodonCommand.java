@@ -19,14 +19,12 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       ExportCommand.class
     })
-public final class MegalodonCommand implements Runnable {
+public final class MegalodonCommand {
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
       description = "Show where errors come from.")
   private boolean verbose;
-
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
@@ -42,10 +40,5 @@ public final class MegalodonCommand implements Runnable {
     commandLine.setExecutionExceptionHandler(
         (error, command, parsed) -> new ErrorReport(command.getErr()).report(error, root.verbose));
     return commandLine.execute(arguments);
-  }
-
-  @Override
-  public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "name a command");
   }
 }
