@@ -64,7 +64,11 @@ public final class Tensor {
 
   /** The product of all dimensions but the last: how many rows this is as a matrix. */
   public long rows() {
-    return dims.length == 0 ? 1 : size() / Math.max(1, dim(-1));
+    long rows = 1;
+    for (int axis = 0; axis < dims.length - 1; axis++) {
+      rows *= dims[axis];
+    }
+    return rows;
   }
 
   /** The same memory in another shape of equal size. */

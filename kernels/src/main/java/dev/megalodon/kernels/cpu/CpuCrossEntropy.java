@@ -1,5 +1,6 @@
 package dev.megalodon.kernels.cpu;
 
+import static dev.megalodon.kernels.host.HostElements.getInt;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
 import dev.megalodon.kernels.CrossEntropy;
@@ -47,7 +48,7 @@ final class CpuCrossEntropy implements CrossEntropy {
       long row,
       Tensor targets,
       double smoothing) {
-    int target = shape.target(targets, row);
+    int target = shape.checkedTarget(getInt(targets, row), row);
     if (target == IGNORED) {
       return 0;
     }
@@ -91,7 +92,7 @@ final class CpuCrossEntropy implements CrossEntropy {
       Tensor targets,
       double smoothing,
       double scale) {
-    int target = shape.target(targets, row);
+    int target = shape.checkedTarget(getInt(targets, row), row);
     int vocabulary = shape.vocabulary();
     int n = Lanes.padded(vocabulary);
     float[] x = scratch.floats(LOGITS, n);

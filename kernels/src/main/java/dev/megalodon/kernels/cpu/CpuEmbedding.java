@@ -1,5 +1,7 @@
 package dev.megalodon.kernels.cpu;
 
+import static dev.megalodon.kernels.host.HostElements.getInt;
+
 import dev.megalodon.kernels.Embedding;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.shape.EmbeddingShape;
@@ -28,7 +30,7 @@ final class CpuEmbedding implements Embedding {
         (scratch, first, end) -> {
           float[] row = scratch.floats(ROW, Lanes.padded(width));
           for (long i = first; i < end; i++) {
-            Tiles.load(table, shape.row(tokens, i), width, row);
+            Tiles.load(table, shape.row(getInt(tokens, i), i), width, row);
             PointwiseKernels.scale(row, (float) scale, Lanes.padded(width));
             Tiles.store(row, width, out, i * width);
           }
@@ -62,7 +64,7 @@ final class CpuEmbedding implements Embedding {
     float[] row = scratch.floats(ROW, COLUMNS);
     float[] gradient = scratch.floats(GRADIENT, COLUMNS);
     for (long i = 0; i < shape.tokens(); i++) {
-      long target = shape.row(tokens, i) + from;
+      long target = shape.row(getInt(tokens, i), i) + from;
       Tiles.load(dOut, i * shape.width() + from, count, gradient);
       Tiles.load(dTable, target, count, row);
       PointwiseKernels.accumulate(scale, gradient, row, Lanes.padded(count));

@@ -146,26 +146,55 @@ final class GemmKernels {
     right.intoArray(tile, at + LANES);
   }
 
-  /** A row of COLUMNS of C: c = alpha·tile, or c = alpha·tile + beta·c. */
-  static void mergeRow(
-      float[] tile, int at, float alpha, float beta, MemorySegment c, long byteAt, boolean read) {
-    for (int i = 0; i < COLUMNS; i += LANES) {
-      FloatVector sum = fromArray(SPECIES, tile, at + i);
-      long to = byteAt + 4L * i;
-      FloatVector result = sum.mul(alpha);
-      if (read) {
-        FloatVector before = FloatVector.fromMemorySegment(SPECIES, c, to, ByteOrder.nativeOrder());
-        result = sum.fma(broadcast(SPECIES, alpha), before.mul(beta));
-      }
-      result.intoMemorySegment(c, to, ByteOrder.nativeOrder());
+  /**
+   * Rows of COLUMNS of C: c = alpha·tile + beta·c.
+   *
+   * @param byteAt where the first row begins
+   * @param byteStride from one row of C to the next
+   */
+  static void merge(
+      float[] tile,
+      int rows,
+      float alpha,
+      float beta,
+      MemorySegment c,
+      long byteAt,
+      long byteStride) {
+    long to = byteAt;
+    for (int at = 0; at < rows * COLUMNS; at += COLUMNS) {
+      FloatVector left = fromArray(SPECIES, tile, at);
+      FloatVector right = fromArray(SPECIES, tile, at + LANES);
+      FloatVector oldLeft = load(c, to);
+      FloatVector oldRight = load(c, to + 4L * LANES);
+      store(left.fma(broadcast(SPECIES, alpha), oldLeft.mul(beta)), c, to);
+      store(right.fma(broadcast(SPECIES, alpha), oldRight.mul(beta)), c, to + 4L * LANES);
+      to += byteStride;
     }
+  }
+
+  /** As {@link #merge} with beta = 0, without reading C. */
+  static void replace(
+      float[] tile, int rows, float alpha, MemorySegment c, long byteAt, long byteStride) {
+    long to = byteAt;
+    for (int at = 0; at < rows * COLUMNS; at += COLUMNS) {
+      store(fromArray(SPECIES, tile, at).mul(alpha), c, to);
+      store(fromArray(SPECIES, tile, at + LANES).mul(alpha), c, to + 4L * LANES);
+      to += byteStride;
+    }
+  }
+
+  private static FloatVector load(MemorySegment memory, long byteAt) {
+    return FloatVector.fromMemorySegment(SPECIES, memory, byteAt, ByteOrder.nativeOrder());
+  }
+
+  private static void store(FloatVector vector, MemorySegment memory, long byteAt) {
+    vector.intoMemorySegment(memory, byteAt, ByteOrder.nativeOrder());
   }
 
   /** Copies COLUMNS elements. */
   static void copyRow(MemorySegment source, long byteAt, float[] target, int at) {
     for (int i = 0; i < COLUMNS; i += LANES) {
-      FloatVector.fromMemorySegment(SPECIES, source, byteAt + 4L * i, ByteOrder.nativeOrder())
-          .intoArray(target, at + i);
+      load(source, byteAt + 4L * i).intoArray(target, at + i);
     }
   }
 

@@ -186,14 +186,16 @@ public final class VectorGemm implements Gemm {
       float factor = first ? beta : 1;
       boolean read = !first || beta != 0;
       MemorySegment memory = c.storage().memory();
-      for (int i = 0; i < rows; i++) {
-        long to = c.index(row + i, at);
-        int from = i * GemmKernels.COLUMNS;
-        if (width == GemmKernels.COLUMNS) {
-          GemmKernels.mergeRow(tile, from, alpha, factor, memory, 4 * to, read);
-        } else {
-          mergeElements(tile, from, width, factor, memory, to, read);
+      long to = c.index(row, at);
+      if (width < GemmKernels.COLUMNS) {
+        for (int i = 0; i < rows; i++) {
+          int from = i * GemmKernels.COLUMNS;
+          mergeElements(tile, from, width, factor, memory, to + i * c.rowStride(), read);
         }
+      } else if (read) {
+        GemmKernels.merge(tile, rows, alpha, factor, memory, 4 * to, 4 * c.rowStride());
+      } else {
+        GemmKernels.replace(tile, rows, alpha, memory, 4 * to, 4 * c.rowStride());
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.megalodon.kernels.reference;
 
 import static dev.megalodon.kernels.host.HostElements.get;
+import static dev.megalodon.kernels.host.HostElements.getInt;
 import static dev.megalodon.kernels.host.HostElements.set;
 
 import dev.megalodon.kernels.CrossEntropy;
@@ -18,7 +19,7 @@ final class ReferenceCrossEntropy implements CrossEntropy {
     int vocabulary = shape.vocabulary();
     double total = 0;
     for (long row = 0; row < shape.rows(); row++) {
-      int target = shape.target(targets, row);
+      int target = shape.checkedTarget(getInt(targets, row), row);
       double loss = 0;
       if (target != IGNORED) {
         double logSum = logSumExp(logits, row * vocabulary, vocabulary);
@@ -42,7 +43,7 @@ final class ReferenceCrossEntropy implements CrossEntropy {
     Shapes.expect("dLogits", dLogits, logits.size());
     int vocabulary = shape.vocabulary();
     for (long row = 0; row < shape.rows(); row++) {
-      int target = shape.target(targets, row);
+      int target = shape.checkedTarget(getInt(targets, row), row);
       double logSum = logSumExp(logits, row * vocabulary, vocabulary);
       for (int j = 0; j < vocabulary; j++) {
         double softmax = Math.exp(get(logits, row * vocabulary + j) - logSum);

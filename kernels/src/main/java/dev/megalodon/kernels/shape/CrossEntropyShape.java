@@ -3,7 +3,6 @@ package dev.megalodon.kernels.shape;
 import dev.megalodon.kernels.CrossEntropy;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
-import dev.megalodon.kernels.host.HostElements;
 
 /**
  * Dimensions of a cross-entropy.
@@ -19,9 +18,12 @@ public record CrossEntropyShape(long rows, int vocabulary) {
     return new CrossEntropyShape(shape.rows(), shape.width());
   }
 
-  /** The target of a row: a token of the vocabulary or {@link CrossEntropy#IGNORED}. */
-  public int target(Tensor targets, long row) {
-    int target = HostElements.getInt(targets, row);
+  /**
+   * A row's target when it is a token of the vocabulary or {@link CrossEntropy#IGNORED}.
+   *
+   * @throws IllegalArgumentException when it is neither
+   */
+  public int checkedTarget(int target, long row) {
     Shapes.require(
         target == CrossEntropy.IGNORED || (target >= 0 && target < vocabulary),
         "target %d of row %d is not in a vocabulary of %d",

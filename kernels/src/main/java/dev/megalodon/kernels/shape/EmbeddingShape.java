@@ -2,7 +2,6 @@ package dev.megalodon.kernels.shape;
 
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
-import dev.megalodon.kernels.host.HostElements;
 
 /**
  * Dimensions of an embedding.
@@ -23,9 +22,12 @@ public record EmbeddingShape(long tokens, int vocabulary, int width) {
     return shape;
   }
 
-  /** Index in the table of the row of token number {@code i}. */
-  public long row(Tensor tokens, long i) {
-    int token = HostElements.getInt(tokens, i);
+  /**
+   * Index in the table where a token's row begins.
+   *
+   * @param i the token's place among the tokens, for the error
+   */
+  public long row(int token, long i) {
     Shapes.require(
         token >= 0 && token < vocabulary,
         "token %d at %d is not in a vocabulary of %d",
