@@ -33,6 +33,7 @@ final class JavaRuntime {
           "jdk.crypto.ec",
           "jdk.httpserver",
           "jdk.incubator.vector",
+          "jdk.jartool",
           "jdk.jcmd",
           "jdk.jfr",
           "jdk.management",
