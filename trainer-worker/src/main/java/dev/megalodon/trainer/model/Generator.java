@@ -4,7 +4,7 @@ import dev.megalodon.kernels.Tensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** Continues a text token by token. */
+/** Continues a text token by token. Keep it: its memory is the device's until that is closed. */
 public final class Generator {
   private final MegalodonModel model;
   private final ModelStream stream;

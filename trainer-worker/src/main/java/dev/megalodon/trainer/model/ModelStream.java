@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /**
  * Reads tokens piece by piece, of any length, and gives the logits that one forward pass over all
- * of them would give. Memory does not grow with what was read.
+ * of them would give. Memory does not grow with what was read; it is the device's until the device
+ * is closed, so keep a stream and {@link #reset} it.
  */
 public final class ModelStream {
   private final MegalodonModel model;
