@@ -1,5 +1,7 @@
 package dev.megalodon.trainer.parallel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.trainer.parallel.aeron.AeronNetwork;
@@ -10,43 +12,56 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Measures a reduce-scatter followed by an all-gather, ranks being threads of this process: {@code
- * ipc | udp} (one driver for all, or one each), ranks, MiB per rank, repetitions, datagram payload.
+ * Measures a reduce-scatter followed by an all-gather, ranks being threads of this process. Named
+ * so that only {@code -Dtest=CollectivesBench} runs it.
  */
-final class CollectivesBench {
+class CollectivesBench {
   private static final int TERM_BYTES = 1 << 20;
   private static final int WARM_UP = 3;
 
-  private CollectivesBench() {}
+  @TempDir Path folder;
 
-  public static void main(String[] arguments) throws Exception {
-    boolean shared = arguments[0].equals("ipc");
-    int ranks = Integer.parseInt(arguments[1]);
-    long bytes = Long.parseLong(arguments[2]) << 20;
-    int repetitions = Integer.parseInt(arguments[3]);
-    OptionalInt mtu =
-        arguments.length > 4 ? OptionalInt.of(Integer.parseInt(arguments[4])) : OptionalInt.empty();
-    List<Network> networks = networks(shared, ranks, mtu);
-    List<Group> groups = Ranks.groups(1, networks, RandomGenerator.getDefault());
-    List<double[]> seconds =
-        Ranks.run(
-            networks,
-            groups,
-            CollectiveSettings.DEFAULT,
-            ring -> measure(ring, bytes, repetitions));
-    report(arguments[0], networks.getFirst().endpoint().mtu(), ranks, bytes, seconds.getFirst());
-    TestNetworks.closeAll(networks);
+  /** One driver for all ranks (ipc) or one each (udp); the largest payload, or a given one. */
+  @ParameterizedTest
+  @CsvSource({
+    "ipc, 2, 64, 0",
+    "ipc, 3, 64, 0",
+    "ipc, 4, 64, 0",
+    "udp, 2, 64, 0",
+    "udp, 3, 64, 0",
+    "udp, 4, 64, 0",
+    "udp, 2, 64, 8192",
+    "udp, 2, 16, 1408",
+    "udp, 3, 16, 1408",
+    "udp, 4, 16, 1408"
+  })
+  void measure(String kind, int ranks, long mebibytes, int payload) throws Exception {
+    OptionalInt mtu = payload == 0 ? OptionalInt.empty() : OptionalInt.of(payload);
+    List<Network> networks = networks(kind.equals("ipc"), ranks, mtu);
+    try {
+      List<Group> groups = Ranks.groups(1, networks, RandomGenerator.getDefault());
+      List<double[]> seconds =
+          Ranks.run(
+              networks, groups, CollectiveSettings.DEFAULT, ring -> measure(ring, mebibytes << 20));
+      int used = networks.getFirst().endpoint().mtu();
+      report(kind, used, ranks, mebibytes << 20, seconds.getFirst());
+    } finally {
+      TestNetworks.closeAll(networks);
+    }
   }
 
   /** Seconds of the exchange, averaged back to back, and of a scalar all-reduce. */
-  private static double[] measure(RingCollectives ring, long bytes, int repetitions) {
+  private static double[] measure(RingCollectives ring, long bytes) {
     try (Arena arena = Arena.ofConfined()) {
       long elements = bytes / Float.BYTES / ring.worldSize() * ring.worldSize();
       Tensor buffer =
           new Tensor(ElementType.FLOAT32, arena.allocate(elements * Float.BYTES, 64), elements);
-      double exchange = average(ring, repetitions, () -> exchange(ring, buffer));
+      double exchange = average(ring, 8, () -> exchange(ring, buffer));
       double scalar = average(ring, 200, () -> ring.allReduceSum(1));
       return new double[] {exchange, scalar};
     }
@@ -61,7 +76,7 @@ final class CollectivesBench {
     for (int i = 0; i < repetitions; i++) {
       work.run();
     }
-    ring.barrier();
+    assertEquals(ring.worldSize(), ring.allReduceSum(1));
     return (System.nanoTime() - start) / 1e9 / repetitions;
   }
 
@@ -83,7 +98,7 @@ final class CollectivesBench {
         seconds[1] * 1e6);
   }
 
-  private static List<Network> networks(boolean shared, int ranks, OptionalInt mtu) {
+  private List<Network> networks(boolean shared, int ranks, OptionalInt mtu) {
     List<Network> networks = new ArrayList<>();
     AeronSettings first = settings(0, mtu);
     AeronNetwork owner = AeronNetwork.launch(first);
@@ -97,8 +112,7 @@ final class CollectivesBench {
     return networks;
   }
 
-  private static AeronSettings settings(int rank, OptionalInt mtu) {
-    Path folder = Path.of("/dev/shm/megalodon-bench-" + ProcessHandle.current().pid());
+  private AeronSettings settings(int rank, OptionalInt mtu) {
     return new AeronSettings(
         "127.0.0.1",
         TestNetworks.freePort(),
