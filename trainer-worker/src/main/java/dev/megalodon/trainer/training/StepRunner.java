@@ -98,15 +98,15 @@ final class StepRunner {
     for (int first = collectives.rank() * micro;
         first < windows;
         first += collectives.worldSize() * micro) {
-      sum += heldOutLoss(first, Math.min(micro, windows - first));
+      sum += heldOutLoss(first, Math.min(micro, windows - first), windows);
     }
     return collectives.allReduceSum(sum) / ((long) windows * length);
   }
 
   /** The sum of the token losses of some windows, at most a micro-batch. */
-  private double heldOutLoss(int first, int count) {
+  private double heldOutLoss(int first, int count, int windows) {
     int length = plan.data().sequenceLength();
-    Batch batch = text.heldOut(first, count, length);
+    Batch batch = text.heldOut(first, count, windows);
     int whole = plan.batches().microSequences() * length;
     int[] targets = new int[whole];
     Arrays.fill(targets, IGNORED);

@@ -83,13 +83,19 @@ public final class TrainingText implements AutoCloseable {
     return heldOut.map(text -> (int) Math.min(limit, text.consecutiveWindows())).orElse(0);
   }
 
-  /** Held-out windows by their numbers; window i begins at byte i·L. */
-  public Batch heldOut(int first, int count, int sequenceLength) {
+  /**
+   * Held-out windows by their numbers. The windows lie evenly over all of the held-out text, so
+   * that a few of them stand for more than its first file.
+   *
+   * @param windows how many there are in all, as {@link #heldOutWindows} said
+   */
+  public Batch heldOut(int first, int count, int windows) {
+    ByteText text = heldOut.orElseThrow();
     long[] offsets = new long[count];
     for (int i = 0; i < count; i++) {
-      offsets[i] = (long) (first + i) * sequenceLength;
+      offsets[i] = (first + i) * (text.positions() / windows);
     }
-    return heldOut.orElseThrow().windows(offsets);
+    return text.windows(offsets);
   }
 
   @Override
