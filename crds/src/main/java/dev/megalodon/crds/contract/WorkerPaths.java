@@ -14,7 +14,10 @@ public final class WorkerPaths {
   /** Where the n-th of {@code spec.data.volumes} is mounted: this, a slash, the volume's name. */
   public static final String DATA = "/var/lib/megalodon/data";
 
-  /** Where the worker writes why it ends; Kubernetes puts it into the container's status. */
+  /**
+   * Where the worker writes why it ends, or, with exit code 0, its last {@link Progress} as JSON:
+   * nobody may have asked since. Kubernetes puts it into the container's status.
+   */
   public static final String TERMINATION_MESSAGE = "/dev/termination-log";
 
   private WorkerPaths() {}

@@ -17,6 +17,9 @@ final class ImageDefinitions {
   private static final String HOME = "/opt/megalodon";
   private static final String TRAINER_MAIN = "dev.megalodon.trainer.cli.MegalodonCommand";
 
+  /** Makes the C library, and so the JVM, read file names as UTF-8. */
+  private static final Path UTF_8_LOCALE = Path.of("/usr/lib/locale/C.utf8");
+
   /**
    * Flags of both JVMs. A rank that comes back has another address, so DNS answers are kept for one
    * second only and failures not at all.
@@ -27,6 +30,8 @@ final class ImageDefinitions {
           "-XX:-UsePerfData",
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
+          "-Dstdout.encoding=UTF-8",
+          "-Dstderr.encoding=UTF-8",
           "-Dsun.net.inetaddr.ttl=1",
           "-Dsun.net.inetaddr.negative.ttl=0");
 
@@ -133,6 +138,9 @@ final class ImageDefinitions {
         "/etc/passwd");
     layer.file(write("/etc/group", "root:x:0:\nmegalodon:x:10001:\n"), "/etc/group");
     layer.file(write("/etc/nsswitch.conf", "hosts: files dns\n"), "/etc/nsswitch.conf");
+    if (Files.isDirectory(UTF_8_LOCALE)) {
+      layer.tree(UTF_8_LOCALE, UTF_8_LOCALE.toString());
+    }
     layer.tree(runtime, JavaRuntime.HOME_IN_IMAGE);
     layer.sharedFolder(emptyFolder(), "/tmp");
     return layer.build();

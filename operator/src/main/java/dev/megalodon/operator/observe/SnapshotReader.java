@@ -39,7 +39,7 @@ public final class SnapshotReader {
         job.getSpec(),
         status,
         workers,
-        progress,
+        FinalProgress.of(id, workers).or(() -> progress),
         memory.progressPublished(id),
         memory.refusals(id));
   }

@@ -13,6 +13,7 @@ import dev.megalodon.trainer.parallel.Network;
 import dev.megalodon.trainer.parallel.aeron.AeronNetwork;
 import dev.megalodon.trainer.parallel.aeron.AeronSettings;
 import dev.megalodon.trainer.progress.ProgressBoard;
+import dev.megalodon.trainer.progress.ProgressJson;
 import dev.megalodon.trainer.progress.ProgressServer;
 import dev.megalodon.trainer.progress.TerminationMessage;
 import dev.megalodon.trainer.progress.WorkerMetrics;
@@ -150,9 +151,15 @@ final class WorkerProcess {
           open.numerics(),
           server.port());
       ResumePlanner planner = new ResumePlanner(plan.checkpoints(), patience.volume());
-      return alone
-          ? loop.run(new SoloMembership(own.incarnation(), planner))
-          : withOthers(own, plan, spec, planner, loop);
+      ExitCode code =
+          alone
+              ? loop.run(new SoloMembership(own.incarnation(), planner))
+              : withOthers(own, plan, spec, planner, loop);
+      if (code == ExitCode.COMPLETE) {
+        new TerminationMessage(places.terminationMessage())
+            .write(ProgressJson.write(board.current()));
+      }
+      return code;
     }
   }
 

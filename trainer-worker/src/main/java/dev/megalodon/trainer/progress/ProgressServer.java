@@ -1,7 +1,5 @@
 package dev.megalodon.trainer.progress;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -18,8 +16,6 @@ import java.util.concurrent.Executors;
 public final class ProgressServer implements AutoCloseable {
   private static final int THREADS = 2;
   private static final int BACKLOG = 16;
-  private static final JsonMapper JSON =
-      JsonMapper.builder().defaultPropertyInclusion(nonNull()).build();
 
   private final HttpServer server;
   private final ExecutorService threads =
@@ -30,10 +26,6 @@ public final class ProgressServer implements AutoCloseable {
   @FunctionalInterface
   private interface Body {
     byte[] bytes() throws IOException;
-  }
-
-  private static JsonInclude.Value nonNull() {
-    return JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL);
   }
 
   private ProgressServer(HttpServer server) {
@@ -50,7 +42,7 @@ public final class ProgressServer implements AutoCloseable {
       throws IOException {
     ProgressServer result =
         new ProgressServer(HttpServer.create(new InetSocketAddress(port), BACKLOG));
-    result.serve("/progress", "application/json", () -> JSON.writeValueAsBytes(board.current()));
+    result.serve("/progress", "application/json", () -> utf8(ProgressJson.write(board.current())));
     result.serve(
         "/metrics", "text/plain; version=0.0.4; charset=utf-8", () -> utf8(metrics.scrape()));
     result.serve("/healthz", "text/plain", () -> utf8("ok\n"));
