@@ -155,10 +155,11 @@ final class WorkerProcess {
           alone
               ? loop.run(new SoloMembership(own.incarnation(), planner))
               : withOthers(own, plan, spec, planner, loop);
-      if (code == ExitCode.COMPLETE) {
-        new TerminationMessage(places.terminationMessage())
-            .write(ProgressJson.write(board.current()));
-      }
+      String lastWords =
+          code == ExitCode.COMPLETE
+              ? ProgressJson.write(board.current())
+              : "left on notice after step %d".formatted(board.current().step());
+      new TerminationMessage(places.terminationMessage()).write(lastWords);
       return code;
     }
   }

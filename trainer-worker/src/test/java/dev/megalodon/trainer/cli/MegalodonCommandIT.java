@@ -1,0 +1,156 @@
+package dev.megalodon.trainer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.kernels.safetensors.SafetensorsFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line from training to a generated text, and what it says of bad input. */
+class MegalodonCommandIT {
+  @TempDir Path folder;
+  private Path data;
+  private Path volume;
+  private Path message;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    data = folder.resolve("data");
+    volume = folder.resolve("volume");
+    message = folder.resolve("message");
+    TrialFiles.writeText(data);
+  }
+
+  @Test
+  void shouldTrainThenShowEvaluateGenerateAndExport() throws Exception {
+    Path spec = TrialFiles.writeSpec(folder, 1, ".");
+    assertEquals(0, train(spec, "--job=trial").await());
+    assertMessage("\"phase\":\"COMPLETE\"");
+    assertMessage("\"checkpointStep\":60");
+    String job = volume.resolve("local/trial-local").toString();
+
+    String shown = output("inspect", job, "--tensors");
+    assertTrue(shown.contains("step        60 of 60"), shown);
+    assertTrue(shown.contains("layers.1.mega.cema.alpha"), shown);
+    assertFalse(shown.contains("NOT FINITE"), shown);
+
+    String evaluated = output("eval", job, data.resolve("text/a.txt").toString(), "--threads=1");
+    assertTrue(evaluated.matches("(?s)5\\d{3} tokens, loss [0-4]\\.\\d{4} nats/byte.*"), evaluated);
+
+    String first = output("generate", job, "--prompt=line 7", "--tokens=20", "--threads=1");
+    assertTrue(first.startsWith("line 7"), first);
+    assertEquals(first, output("generate", job, "--prompt=line 7", "--tokens=20", "--threads=1"));
+
+    Path exported = folder.resolve("model.safetensors");
+    output("export", job, exported.toString());
+    try (SafetensorsFile file = SafetensorsFile.open(exported)) {
+      assertTrue(file.contains("layers.0.mega.timenorm.weight"));
+      assertTrue(file.contains("output.output.weight"));
+    }
+    assertEquals(
+        first,
+        output("generate", exported.toString(), "--prompt=line 7", "--tokens=20", "--threads=1"));
+  }
+
+  @Test
+  void shouldNameTheDataPathThatIsNotThere() throws Exception {
+    Path spec = TrialFiles.writeSpec(folder, 1, "no/such/folder");
+    assertEquals(ExitCode.MISSING_INPUT.code(), train(spec).await());
+    assertMessage(data.resolve("text/no/such/folder").toString());
+  }
+
+  @Test
+  void shouldNameTheNumbersThatDoNotDivide() throws Exception {
+    Path spec = TrialFiles.writeSpec(folder, 4, ".");
+    Files.writeString(folder.resolve("secret"), "a secret of this test");
+    WorkerJvm worker =
+        train(spec, "--rank=0", "--world-size=4", "--secret=" + folder.resolve("secret"));
+    assertEquals(ExitCode.BAD_SPEC.code(), worker.await());
+    assertMessage("globalBatchSequences is 6, not a multiple of the 4 ranks");
+  }
+
+  @Test
+  void shouldNameTheSpecThatIsNotJson() throws Exception {
+    Path spec = Files.writeString(folder.resolve("spec.json"), "{ no");
+    assertEquals(ExitCode.BAD_SPEC.code(), train(spec).await());
+    assertMessage(spec.toString());
+  }
+
+  @Test
+  void shouldNameTheFileThatAFullDiskRefused() throws Exception {
+    Files.createDirectories(volume);
+    assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", volume.toString()) == 0,
+        "a full disk needs a small file system of its own, and mounting one needs root");
+    try {
+      Path spec = TrialFiles.writeSpec(folder, 1, ".");
+      WorkerJvm worker = train(spec, "--final-checkpoint-seconds=1");
+      assertEquals(ExitCode.CHECKPOINT_FAILED.code(), worker.await(), worker.log());
+      assertMessage(volume.toString());
+      assertMessage("No space left on device");
+    } finally {
+      run("umount", volume.toString());
+    }
+  }
+
+  @Test
+  void shouldAnswerBadOptionsWithoutAStackTrace() {
+    assertEquals(2, MegalodonCommand.run("train", "--no-such-option"));
+    assertEquals(2, MegalodonCommand.run());
+    assertEquals(
+        ExitCode.MISSING_INPUT.code(),
+        MegalodonCommand.run("inspect", folder.resolve("nothing").toString()));
+  }
+
+  private WorkerJvm train(Path spec, String... more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--spec=" + spec,
+                "--data=" + data,
+                "--checkpoints=" + volume,
+                "--termination-message=" + message,
+                "--http-port=0"));
+    arguments.addAll(List.of(more));
+    if (arguments.stream().noneMatch(argument -> argument.startsWith("--rank"))) {
+      arguments.add("--local");
+    }
+    return WorkerJvm.start(folder.resolve("log"), arguments);
+  }
+
+  private void assertMessage(String part) throws IOException {
+    String text = Files.readString(message);
+    assertTrue(text.contains(part), text);
+    assertEquals(1, text.lines().count(), text);
+  }
+
+  private static String output(String... arguments) {
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      assertEquals(0, MegalodonCommand.run(arguments));
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static int run(String... command) throws Exception {
+    return new ProcessBuilder(command).start().waitFor();
+  }
+}

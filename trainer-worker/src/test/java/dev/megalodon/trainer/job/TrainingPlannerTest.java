@@ -1,0 +1,124 @@
+package dev.megalodon.trainer.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.crds.contract.WorkerEnvironment;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
+import dev.megalodon.trainer.exit.WorkerExit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingPlannerTest {
+  // What the operator writes: no field that only it acts on.
+  private static final String SPEC =
+      """
+      {"model": {"preset": "mega200M"},
+       "data": {"volumes": [{"name": "text", "claimName": "c", "readOnly": true}],
+         "sources": [{"volume": "text", "path": "train"}],
+         "heldOut": {"sources": [{"volume": "text", "path": "validation/"}]},
+         "format": "text", "tokenizer": "bytes", "sequenceLength": 4096},
+       "training": {"steps": 500, "globalBatchSequences": 8, "microBatchSequences": 2,
+         "optimizer": {"learningRate": 0.002, "beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8,
+           "weightDecay": 0.1, "clipNorm": 1.0},
+         "schedule": {"kind": "constant", "warmupSteps": 5, "initialRatio": 1e-4,
+           "finalRatio": 0.01},
+         "precision": "fp32", "seed": 9, "evaluation": {"everySteps": 20, "sequences": 4}},
+       "parallelism": {"workers": 2, "ranksPerPod": 1, "chunkParallel": 1},
+       "checkpoint": {"volume": {"claimName": "c"}, "everySteps": 10, "keepLast": 3,
+         "resumeFrom": {"job": "other"}, "graceSeconds": 60},
+       "failurePolicy": {"rejoinSeconds": 100},
+       "worker": {"device": "cpu", "gemm": "openblas"},
+       "somethingNew": 1}
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void shouldPlanWhatTheSpecSays() throws IOException {
+    TrainingPlan plan = planner(2).plan(read(SPEC));
+    assertEquals(256, plan.model().vocabSize());
+    assertEquals(List.of(Path.of("/data/text/train")), plan.data().sources());
+    assertEquals(List.of(Path.of("/data/text/validation")), plan.data().heldOutSources());
+    assertEquals(new TrainingPlan.Batches(8, 4, 2), plan.batches());
+    assertEquals(8 * 4096, plan.tokensPerStep());
+    assertEquals(0.002, plan.schedule().rate(499));
+    assertEquals(Path.of("/checkpoints/research/run-01234567"), plan.checkpoints().jobFolder());
+    assertEquals(Duration.ofSeconds(60), plan.checkpoints().grace());
+    assertEquals(
+        Optional.of(new TrainingPlan.ResumeFrom.Job(Path.of("/checkpoints/research"), "other")),
+        plan.checkpoints().resumeFrom());
+    assertEquals(new TrainingPlan.Compute("cpu", "openblas", 5), plan.compute());
+  }
+
+  @Test
+  void shouldRefuseABatchThatDoesNotDivide() throws IOException {
+    assertRefused(
+        SPEC.replace("\"workers\": 2", "\"workers\": 3"), 3, "8, not a multiple of the 3");
+    assertRefused(
+        SPEC.replace("\"microBatchSequences\": 2", "\"microBatchSequences\": 3"),
+        2,
+        "3 and does not divide the 4");
+  }
+
+  @Test
+  void shouldRefuseAnotherNumberOfRanks() throws IOException {
+    assertRefused(SPEC, 4, "2 ranks, but this worker was told of 4");
+  }
+
+  @Test
+  void shouldDigestWhatRanksMustAgreeOnAndNothingElse() throws IOException {
+    String digest = SpecFile.digest(read(SPEC));
+    assertEquals(digest, SpecFile.digest(read(SPEC.replace("100}", "200}"))));
+    assertNotEquals(digest, SpecFile.digest(read(SPEC.replace("0.002", "0.003"))));
+    assertNotEquals(digest, SpecFile.digest(read(SPEC.replace("openblas", "vector"))));
+  }
+
+  @Test
+  void shouldNameTheVariableThatIsMissing() {
+    Map<String, String> environment = new HashMap<>(environment(2));
+    environment.remove(WorkerEnvironment.INCARNATION);
+    WorkerExit exit = assertThrows(WorkerExit.class, () -> WorkerIdentity.from(environment));
+    assertEquals(ExitCode.BAD_SPEC, exit.code());
+    assertTrue(exit.sentence().contains(WorkerEnvironment.INCARNATION), exit.sentence());
+  }
+
+  private void assertRefused(String json, int worldSize, String words) throws IOException {
+    MegalodonTrainingJobSpec spec = read(json);
+    WorkerExit exit = assertThrows(WorkerExit.class, () -> planner(worldSize).plan(spec));
+    assertEquals(ExitCode.BAD_SPEC, exit.code());
+    assertTrue(exit.sentence().contains(words), exit.sentence());
+  }
+
+  private MegalodonTrainingJobSpec read(String json) throws IOException {
+    return SpecFile.read(Files.writeString(folder.resolve("spec.json"), json));
+  }
+
+  private static TrainingPlanner planner(int worldSize) {
+    return new TrainingPlanner(
+        WorkerIdentity.from(environment(worldSize)), Path.of("/data"), Path.of("/checkpoints"), 5);
+  }
+
+  private static Map<String, String> environment(int worldSize) {
+    return Map.of(
+        WorkerEnvironment.NAMESPACE, "research",
+        WorkerEnvironment.JOB_NAME, "run",
+        WorkerEnvironment.JOB_UID, "01234567-89ab-cdef-0123-456789abcdef",
+        WorkerEnvironment.RANK, "1",
+        WorkerEnvironment.WORLD_SIZE, Integer.toString(worldSize),
+        WorkerEnvironment.INCARNATION, "4",
+        WorkerEnvironment.RENDEZVOUS_HOST, "run-0.run",
+        WorkerEnvironment.POD_IP, "10.0.0.7");
+  }
+}

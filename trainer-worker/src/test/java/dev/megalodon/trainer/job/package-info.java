@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.job;
+
+import org.jspecify.annotations.NullMarked;

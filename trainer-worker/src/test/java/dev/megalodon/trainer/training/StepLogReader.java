@@ -1,0 +1,42 @@
+package dev.megalodon.trainer.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Reads steps.jsonl: of several lines for one step, the last. */
+public final class StepLogReader {
+  private StepLogReader() {}
+
+  /** The exact loss of every step, as a hexadecimal double. */
+  public static SortedMap<Long, String> losses(Path jobFolder) throws IOException {
+    return read(jobFolder, "step", "lossBits");
+  }
+
+  /** The exact held-out loss by step, as a hexadecimal double. */
+  public static SortedMap<Long, String> heldOutLosses(Path jobFolder) throws IOException {
+    return read(jobFolder, "evaluation", "heldOutLossBits");
+  }
+
+  private static SortedMap<Long, String> read(Path jobFolder, String kind, String field)
+      throws IOException {
+    SortedMap<Long, String> values = new TreeMap<>();
+    Path file = jobFolder.resolve("steps.jsonl");
+    if (Files.notExists(file)) {
+      return values;
+    }
+    String whole = Files.readString(file);
+    // The last line may be half written.
+    for (String line : whole.substring(0, whole.lastIndexOf('\n') + 1).lines().toList()) {
+      JsonNode node = JsonMapper.builder().build().readTree(line);
+      if (node.get("kind").textValue().equals(kind)) {
+        values.put(node.get("step").longValue(), node.get(field).textValue());
+      }
+    }
+    return values;
+  }
+}

@@ -1,0 +1,179 @@
+package dev.megalodon.trainer.training;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.cpu.CpuDevice;
+import dev.megalodon.trainer.data.WindowSampler;
+import dev.megalodon.trainer.job.TrainingPlan;
+import dev.megalodon.trainer.model.ModelConfig;
+import dev.megalodon.trainer.optimizer.AdamWSettings;
+import dev.megalodon.trainer.optimizer.LearningRateSchedule;
+import dev.megalodon.trainer.parallel.InMemoryHub;
+import dev.megalodon.trainer.progress.ProgressBoard;
+import dev.megalodon.trainer.progress.WorkerMetrics;
+import dev.megalodon.trainer.rendezvous.Identity;
+import dev.megalodon.trainer.rendezvous.JobSecret;
+import dev.megalodon.trainer.rendezvous.Rendezvous;
+import dev.megalodon.trainer.rendezvous.RendezvousSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/** A small job whose ranks are threads: real rendezvous over sockets, collectives in memory. */
+final class TrialJob {
+  static final long STEPS = 24;
+  private static final ModelConfig MODEL =
+      new ModelConfig(2, 16, 8, 16, 2, 24, 4, 8, 4, 1e-5, 256, 10_000, true, false, false, false);
+  private static final int SEQUENCE_LENGTH = 16;
+
+  private final InMemoryHub hub = new InMemoryHub();
+  private final AtomicLong incarnations = new AtomicLong();
+  private final Path folder;
+  private final int worldSize;
+  private final RendezvousSettings settings;
+
+  /** What a thread dies of when its process is to be killed. */
+  static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Killed(long step) {
+      super("killed after step " + step);
+    }
+  }
+
+  TrialJob(Path folder, int worldSize) throws IOException {
+    this.folder = folder;
+    this.worldSize = worldSize;
+    Files.createDirectories(folder.resolve("volume"));
+    writeText(folder.resolve("text"));
+    this.settings =
+        RendezvousSettings.at("localhost")
+            .withPort(freePort())
+            .withSilence(Duration.ofMillis(200), Duration.ofSeconds(20))
+            .withRejoin(Duration.ofSeconds(60));
+  }
+
+  private static void writeText(Path file) throws IOException {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(3);
+    StringBuilder text = new StringBuilder();
+    while (text.length() < 4_000) {
+      text.append("the quick brown fox ".charAt(text.length() % 20));
+      text.append((char) ('a' + random.nextInt(3)));
+    }
+    Files.writeString(file, text);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  Path jobFolder() {
+    return folder.resolve("volume/job");
+  }
+
+  Path text() {
+    return folder.resolve("text");
+  }
+
+  TrainingPlan plan() {
+    return plan(Optional.empty());
+  }
+
+  TrainingPlan plan(Optional<TrainingPlan.ResumeFrom> resumeFrom) {
+    return new TrainingPlan(
+        MODEL,
+        new TrainingPlan.Data(List.of(text()), 0.1, List.of(), SEQUENCE_LENGTH),
+        new TrainingPlan.Batches(2 * worldSize, 2, 1),
+        STEPS,
+        7,
+        AdamWSettings.DEFAULT,
+        new LearningRateSchedule(LearningRateSchedule.Shape.COSINE, 0.01, 4, STEPS, 1e-4, 0.01, 1),
+        new TrainingPlan.Evaluation(8, 5),
+        new TrainingPlan.Checkpoints(
+            folder.resolve("volume"), jobFolder(), 4, 2, resumeFrom, Duration.ofSeconds(10)),
+        new TrainingPlan.Compute("cpu", "vector", 1),
+        "sha256:spec");
+  }
+
+  /** Starts a process of a rank. */
+  Rank start(int rank, TrainingRun.Faults faults) {
+    return start(rank, plan(), faults);
+  }
+
+  /** Starts a process of a rank with another plan. */
+  Rank start(int rank, TrainingPlan plan, TrainingRun.Faults faults) {
+    long incarnation = incarnations.incrementAndGet();
+    StopSignal stop = new StopSignal();
+    CompletableFuture<ExitCode> end = new CompletableFuture<>();
+    ProgressBoard board = new ProgressBoard("uid", rank, incarnation, plan.steps());
+    Thread.ofPlatform()
+        .daemon()
+        .name("rank-%d-%d".formatted(rank, incarnation))
+        .start(
+            () -> {
+              try {
+                end.complete(run(rank, incarnation, plan, board, stop, faults));
+              } catch (Throwable e) {
+                end.completeExceptionally(e);
+              }
+            });
+    return new Rank(end, stop, board);
+  }
+
+  /** A process of a rank. */
+  record Rank(CompletableFuture<ExitCode> end, StopSignal stop, ProgressBoard board) {}
+
+  private ExitCode run(
+      int rank,
+      long incarnation,
+      TrainingPlan plan,
+      ProgressBoard board,
+      StopSignal stop,
+      TrainingRun.Faults faults)
+      throws Exception {
+    ResumePlanner planner = new ResumePlanner(plan.checkpoints(), Duration.ZERO);
+    try (Device device = new CpuDevice(1);
+        TrainingText text = TrainingText.open(plan.data(), WindowSampler.uniform(plan.seed()));
+        TrainingLoop loop =
+            new TrainingLoop(
+                new TrainingRun(
+                    plan,
+                    rank,
+                    worldSize,
+                    device,
+                    "test",
+                    text,
+                    board,
+                    new WorkerMetrics(board),
+                    stop,
+                    Clock.systemUTC(),
+                    new TrainingRun.Bounds(
+                        Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofMillis(200)),
+                    faults));
+        Rendezvous rendezvous =
+            Rendezvous.start(
+                new Identity("uid", rank, worldSize, incarnation, plan.specDigest(), secret()),
+                settings,
+                hub.member("rank-%d-%d".formatted(rank, incarnation)),
+                (epoch, roster) -> planner.decide().encoded())) {
+      return loop.run(new RendezvousMembership(rendezvous));
+    }
+  }
+
+  private static JobSecret secret() {
+    return new JobSecret("a secret of the test".getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.training;
+
+import org.jspecify.annotations.NullMarked;
