@@ -132,9 +132,18 @@ final class JobProcesses implements AutoCloseable {
     try {
       await(barrier);
     } catch (PeerLostException e) {
-      return epoch.lost().orElseThrow(() -> e);
+      return lossNamedAfter(e, epoch);
     }
     throw new AssertionError("a barrier with a lost rank went through");
+  }
+
+  /** The ring may notice before rank 0 has told everyone who is gone. */
+  private static Loss lossNamedAfter(PeerLostException noticed, Epoch epoch) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(BOUND_SECONDS);
+    while (epoch.lost().isEmpty() && System.nanoTime() < end) {
+      Thread.sleep(5);
+    }
+    return epoch.lost().orElseThrow(() -> noticed);
   }
 
   /** A TCP port that was free a moment ago. */
