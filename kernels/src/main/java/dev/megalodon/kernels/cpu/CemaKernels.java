@@ -124,8 +124,10 @@ final class CemaKernels {
     FloatVector lr = fromArray(SPECIES, later, s);
     FloatVector li = fromArray(SPECIES, later, s + STRIDE);
     FloatVector dp = FloatVector.zero(SPECIES);
-    FloatVector dqr = dp;
-    FloatVector dqi = dp;
+    FloatVector arHr = dp;
+    FloatVector aiHi = dp;
+    FloatVector aiHr = dp;
+    FloatVector arHi = dp;
     FloatVector dgr = dp;
     FloatVector dgi = dp;
     int h = 2 * SPECIES.length() * steps;
@@ -141,8 +143,10 @@ final class CemaKernels {
       hr = fromArray(SPECIES, history, h);
       hi = fromArray(SPECIES, history, h + SPECIES.length());
       dp = ar.fma(fromArray(SPECIES, x, t), dp);
-      dqr = ai.fma(hi, ar.fma(hr, dqr));
-      dqi = ai.fma(hr, dqi).sub(ar.mul(hi));
+      arHr = ar.fma(hr, arHr);
+      aiHi = ai.fma(hi, aiHi);
+      aiHr = ai.fma(hr, aiHr);
+      arHi = ar.fma(hi, arHi);
       ar.fma(p, fromArray(SPECIES, dx, t)).intoArray(dx, t);
       FloatVector next = lr.fma(qr, li.fma(qi, gradient.mul(qgr)));
       li = li.fma(qr, lr.fma(minusQi, gradient.mul(qgi)));
@@ -151,16 +155,9 @@ final class CemaKernels {
     lr.intoArray(later, s);
     li.intoArray(later, s + STRIDE);
     dp.intoArray(sums, 0);
-    dqr.intoArray(sums, SPECIES.length());
-    dqi.intoArray(sums, 2 * SPECIES.length());
+    arHr.add(aiHi).intoArray(sums, SPECIES.length());
+    aiHr.sub(arHi).intoArray(sums, 2 * SPECIES.length());
     dgr.intoArray(sums, 3 * SPECIES.length());
     dgi.neg().intoArray(sums, 4 * SPECIES.length());
-  }
-
-  /** Adds the lanes of one sum to its row of totals in double. */
-  static void addTo(float[] sums, int from, double[] totals, int at, int lanes) {
-    for (int lane = 0; lane < lanes; lane++) {
-      totals[at + lane] += sums[from + lane];
-    }
   }
 }

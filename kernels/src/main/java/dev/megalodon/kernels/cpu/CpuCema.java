@@ -241,7 +241,7 @@ final class CpuCema implements Cema {
         history,
         tileSums);
     for (int i = 0; i < CemaKernels.SUMS; i++) {
-      CemaKernels.addTo(tileSums, i * lanes, sums.totals(), sums.row(block, n, i) + k, lanes);
+      Lanes.addTo(tileSums, i * lanes, sums.totals(), sums.row(block, n, i) + k, lanes);
     }
   }
 
@@ -259,7 +259,7 @@ final class CpuCema implements Cema {
       int at = t * CemaBlock.STRIDE;
       PointwiseKernels.multiplyAccumulate(gradients, at, inputs, at, row, 0, block.paddedWidth());
     }
-    CemaKernels.addTo(row, 0, sums.totals(), sums.omegaRow(block), block.width());
+    Lanes.addTo(row, 0, sums.totals(), sums.omegaRow(block), block.paddedWidth());
   }
 
   private void addGradients(

@@ -16,7 +16,6 @@ final class CpuPointwise implements Pointwise {
   private static final int A = 0;
   private static final int B = 1;
   private static final int C = 2;
-  private static final int D = 3;
   private static final int SHARED_PARTIALS = 0;
   private static final int SHARED_COLUMNS = 0;
 
@@ -197,16 +196,12 @@ final class CpuPointwise implements Pointwise {
     forEachTile(
         gate.size(),
         (scratch, from, count) -> {
-          int n = Lanes.padded(count);
           float[] gradient = load(scratch, A, dh, from, count);
           float[] gates = load(scratch, B, gate, from, count);
           float[] ups = load(scratch, C, up, from, count);
-          float[] upGradient = scratch.floats(D, TILE);
-          PointwiseKernels.swigluUpGradient(gradient, gates, upGradient, n);
-          PointwiseKernels.multiply(gradient, ups, ups, n);
-          PointwiseKernels.siluBackward(ups, gates, gates, n);
+          PointwiseKernels.swigluBackward(gradient, gates, ups, Lanes.padded(count));
           Tiles.store(gates, count, dGate, from);
-          Tiles.store(upGradient, count, dUp, from);
+          Tiles.store(gradient, count, dUp, from);
         });
   }
 

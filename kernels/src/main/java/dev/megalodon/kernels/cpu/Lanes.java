@@ -1,6 +1,8 @@
 package dev.megalodon.kernels.cpu;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,6 +19,10 @@ final class Lanes {
       FloatVector.SPECIES_PREFERRED.length() > WIDTH
           ? FloatVector.SPECIES_512
           : FloatVector.SPECIES_PREFERRED;
+
+  /** Vectors of as many bits in double, with half the lanes. */
+  private static final VectorSpecies<Double> DOUBLES =
+      VectorSpecies.of(double.class, SPECIES.vectorShape());
 
   private Lanes() {}
 
@@ -51,12 +57,29 @@ final class Lanes {
     return join(lanes);
   }
 
-  /** The maximum of n elements, n a multiple of WIDTH; NaN when one is. */
+  /** totals += a over n elements, n a multiple of the machine's vector. */
+  static void addTo(float[] a, int from, double[] totals, int at, int n) {
+    for (int i = 0; i < n; i += SPECIES.length()) {
+      FloatVector values = FloatVector.fromArray(SPECIES, a, from + i);
+      for (int half = 0; half < 2; half++) {
+        int to = at + i + half * DOUBLES.length();
+        DoubleVector.fromArray(DOUBLES, totals, to)
+            .add(values.convertShape(VectorOperators.F2D, DOUBLES, half))
+            .intoArray(totals, to);
+      }
+    }
+  }
+
+  /**
+   * The maximum of n elements, n a multiple of WIDTH. Where an element is NaN it may be overlooked:
+   * subtracting the maximum from it gives NaN anyway.
+   */
   static float max(float[] a, int from, int n, float[] lanes) {
     for (int part = 0; part < WIDTH; part += SPECIES.length()) {
       FloatVector max = FloatVector.fromArray(SPECIES, a, from + part);
       for (int i = part + WIDTH; i < n; i += WIDTH) {
-        max = max.max(FloatVector.fromArray(SPECIES, a, from + i));
+        FloatVector next = FloatVector.fromArray(SPECIES, a, from + i);
+        max = max.blend(next, next.compare(VectorOperators.GT, max));
       }
       max.intoArray(lanes, part);
     }

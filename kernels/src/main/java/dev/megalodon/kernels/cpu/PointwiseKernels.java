@@ -55,12 +55,16 @@ final class PointwiseKernels {
     }
   }
 
-  /** dUp = dh ⊙ silu(gate); the other half is {@link #siluBackward} of dh ⊙ up. */
-  static void swigluUpGradient(float[] dh, float[] gate, float[] dUp, int n) {
+  /** dUp = dh ⊙ silu(gate) over dh, dGate = dh ⊙ up ⊙ silu'(gate) over gate. */
+  static void swigluBackward(float[] dh, float[] gate, float[] up, int n) {
     for (int i = 0; i < n; i += SPECIES.length()) {
-      Exponential.silu(fromArray(SPECIES, gate, i))
-          .mul(fromArray(SPECIES, dh, i))
-          .intoArray(dUp, i);
+      FloatVector x = fromArray(SPECIES, gate, i);
+      FloatVector gradient = fromArray(SPECIES, dh, i);
+      FloatVector sigmoid = Exponential.sigmoid(x);
+      FloatVector silu = x.mul(sigmoid);
+      FloatVector derivative = sigmoid.fma(x.sub(silu), sigmoid);
+      gradient.mul(silu).intoArray(dh, i);
+      gradient.mul(fromArray(SPECIES, up, i)).mul(derivative).intoArray(gate, i);
     }
   }
 

@@ -4,6 +4,7 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -18,6 +19,9 @@ final class GemmKernels {
 
   /** Terms of one pass: elements of a row in a packed block of A. */
   static final int DEPTH = 256;
+
+  /** From one packed row of A to the next: a cache line more, or all rows meet in a few sets. */
+  static final int A_STRIDE = DEPTH + 16;
 
   private static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() > 16
@@ -41,7 +45,7 @@ final class GemmKernels {
   /**
    * tile = A·B over {@code depth} terms, each sum in the order of its terms.
    *
-   * @param a rows of {@link #DEPTH} elements, the first at {@code aAt}
+   * @param a rows {@link #A_STRIDE} elements apart, the first at {@code aAt}
    * @param b rows of {@link #COLUMNS} elements, one per term, the first at {@code bAt}
    * @param tile (ROWS, COLUMNS), overwritten
    */
@@ -50,7 +54,7 @@ final class GemmKernels {
       multiply8(a, aAt, b, bAt, depth, tile);
     } else {
       multiply4(a, aAt, b, bAt, depth, tile, 0);
-      multiply4(a, aAt + 4 * DEPTH, b, bAt, depth, tile, 4 * COLUMNS);
+      multiply4(a, aAt + 4 * A_STRIDE, b, bAt, depth, tile, 4 * COLUMNS);
     }
   }
 
@@ -70,13 +74,13 @@ final class GemmKernels {
       FloatVector a0 = broadcast(SPECIES, a[aAt + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = broadcast(SPECIES, a[aAt + DEPTH + k]);
+      FloatVector a1 = broadcast(SPECIES, a[aAt + A_STRIDE + k]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = broadcast(SPECIES, a[aAt + 2 * DEPTH + k]);
+      FloatVector a2 = broadcast(SPECIES, a[aAt + 2 * A_STRIDE + k]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = broadcast(SPECIES, a[aAt + 3 * DEPTH + k]);
+      FloatVector a3 = broadcast(SPECIES, a[aAt + 3 * A_STRIDE + k]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
     }
@@ -109,25 +113,25 @@ final class GemmKernels {
       FloatVector a0 = broadcast(SPECIES, a[aAt + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = broadcast(SPECIES, a[aAt + DEPTH + k]);
+      FloatVector a1 = broadcast(SPECIES, a[aAt + A_STRIDE + k]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = broadcast(SPECIES, a[aAt + 2 * DEPTH + k]);
+      FloatVector a2 = broadcast(SPECIES, a[aAt + 2 * A_STRIDE + k]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = broadcast(SPECIES, a[aAt + 3 * DEPTH + k]);
+      FloatVector a3 = broadcast(SPECIES, a[aAt + 3 * A_STRIDE + k]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = broadcast(SPECIES, a[aAt + 4 * DEPTH + k]);
+      FloatVector a4 = broadcast(SPECIES, a[aAt + 4 * A_STRIDE + k]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = broadcast(SPECIES, a[aAt + 5 * DEPTH + k]);
+      FloatVector a5 = broadcast(SPECIES, a[aAt + 5 * A_STRIDE + k]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
-      FloatVector a6 = broadcast(SPECIES, a[aAt + 6 * DEPTH + k]);
+      FloatVector a6 = broadcast(SPECIES, a[aAt + 6 * A_STRIDE + k]);
       c60 = a6.fma(b0, c60);
       c61 = a6.fma(b1, c61);
-      FloatVector a7 = broadcast(SPECIES, a[aAt + 7 * DEPTH + k]);
+      FloatVector a7 = broadcast(SPECIES, a[aAt + 7 * A_STRIDE + k]);
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
     }
@@ -195,6 +199,21 @@ final class GemmKernels {
   static void copyRow(MemorySegment source, long byteAt, float[] target, int at) {
     for (int i = 0; i < COLUMNS; i += LANES) {
       load(source, byteAt + 4L * i).intoArray(target, at + i);
+    }
+  }
+
+  /** Copies rows of {@code width} elements, one after the other. */
+  static void copyRows(
+      MemorySegment source, long byteAt, long byteStride, int rows, int width, float[] target) {
+    int whole = SPECIES.loopBound(width);
+    for (int row = 0; row < rows; row++) {
+      long from = byteAt + row * byteStride;
+      for (int i = 0; i < whole; i += LANES) {
+        load(source, from + 4L * i).intoArray(target, row * width + i);
+      }
+      for (int i = whole; i < width; i++) {
+        target[row * width + i] = source.get(ValueLayout.JAVA_FLOAT, from + 4L * i);
+      }
     }
   }
 

@@ -7,10 +7,13 @@ import java.lang.foreign.MemorySegment;
 
 /** Copies of parts of matrices in the layouts that {@link GemmKernels} reads. */
 final class Packing {
+  /** Terms transposed at a time: with the rows of a block they stay in the first-level cache. */
+  private static final int TRANSPOSED_TERMS = 32;
+
   private Packing() {}
 
   /**
-   * Rows of A, each in {@link GemmKernels#DEPTH} elements of {@code target}.
+   * Rows of A, {@link GemmKernels#A_STRIDE} elements apart in {@code target}.
    *
    * @param stored room for the rows as they lie in memory
    */
@@ -20,14 +23,16 @@ final class Packing {
     if (!a.transposed()) {
       for (int i = 0; i < rows; i++) {
         MemorySegment.copy(
-            memory, JAVA_FLOAT, 4 * a.index(row + i, k), target, i * GemmKernels.DEPTH, depth);
+            memory, JAVA_FLOAT, 4 * a.index(row + i, k), target, i * GemmKernels.A_STRIDE, depth);
       }
       return;
     }
-    for (int j = 0; j < depth; j++) {
-      MemorySegment.copy(memory, JAVA_FLOAT, 4 * a.index(row, k + j), stored, j * rows, rows);
+    for (int from = 0; from < depth; from += TRANSPOSED_TERMS) {
+      int terms = Math.min(TRANSPOSED_TERMS, depth - from);
+      long first = 4 * a.index(row, k + from);
+      GemmKernels.copyRows(memory, first, 4 * a.rowStride(), terms, rows, stored);
+      transpose(stored, rows, terms, rows, target, from, GemmKernels.A_STRIDE);
     }
-    transpose(stored, rows, depth, rows, target, 0, GemmKernels.DEPTH);
   }
 
   /** Columns of B as rows of {@link GemmKernels#COLUMNS} elements, one per term. */

@@ -43,7 +43,7 @@ public final class VectorGemm implements Gemm {
 
   /** What one thread packs into. */
   private static final class Buffers {
-    private final float[] a = new float[BLOCK_ROWS * GemmKernels.DEPTH];
+    private final float[] a = new float[BLOCK_ROWS * GemmKernels.A_STRIDE];
     private final float[] stored = new float[BLOCK_ROWS * GemmKernels.DEPTH];
     private final float[] tile = new float[GemmKernels.ROWS * GemmKernels.COLUMNS];
   }
@@ -170,7 +170,8 @@ public final class VectorGemm implements Gemm {
     private void multiplyPanel(
         Buffers buffers, int row, int rows, int k, int depth, int j, int panel) {
       for (int i = 0; i < rows; i += GemmKernels.ROWS) {
-        GemmKernels.multiply(buffers.a, i * GemmKernels.DEPTH, packedB, panel, depth, buffers.tile);
+        GemmKernels.multiply(
+            buffers.a, i * GemmKernels.A_STRIDE, packedB, panel, depth, buffers.tile);
         merge(
             buffers.tile,
             row + i,

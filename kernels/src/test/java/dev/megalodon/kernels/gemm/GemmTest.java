@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Both implementations against sums in double, on shapes that fit their tiles and that do not. */
 class GemmTest {
-  private static final int RANDOM_CASES = 300;
+  private static final int RANDOM_CASES = 120;
 
   private final ThreadTeam team = new ThreadTeam(2);
   private final HostAllocator allocator = new HostAllocator();

@@ -58,7 +58,7 @@ class FixedBitsTest {
   /** Java machines whose bits may not differ from this one's. */
   private enum Machine {
     INTERPRETED(0, "-Xint"),
-    QUICKLY_COMPILED(WARM_UPS, "-XX:TieredStopAtLevel=1"),
+    QUICKLY_COMPILED(WARM_UPS / 10, "-XX:TieredStopAtLevel=1"),
     OPTIMIZED(WARM_UPS),
     HALF_AS_WIDE(WARM_UPS, "-XX:UseAVX=2"),
     A_QUARTER_AS_WIDE(WARM_UPS, "-XX:UseAVX=2", "-XX:MaxVectorSize=16");
