@@ -1,7 +1,7 @@
 # The entry points; what they do is in the scripts they call. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test build images cluster cluster-down crds crds format clean
+.PHONY: help quickstart test build images cluster cluster-down crds format clean
 
 # embedded: a three-node Kubernetes on this machine; current: the one kubectl talks to.
 CLUSTER ?= embedded
@@ -38,9 +38,6 @@ cluster-down: ## stop the embedded cluster and remove what it left, except its v
 
 crds: ## write the CRD again after a change of its records (crds/crd and the chart)
 	$(maven) -q -pl crds test -Dtest=CrdFileTest -Dcrd.write=true
-
-crds: ## write the CRD's YAML again after a change to its Java types
-	$(maven) -q -pl crds -am test -Dtest=CrdFileTest -Dcrd.write=true
 
 format: ## format the Java code
 	$(maven) -q spotless:apply

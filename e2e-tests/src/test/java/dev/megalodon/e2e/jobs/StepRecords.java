@@ -1,0 +1,69 @@
+package dev.megalodon.e2e.jobs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What rank 0 wrote of each step: {@code steps.jsonl} in the job's checkpoint folder. */
+record StepRecords(List<JsonNode> lines) {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Reads the file; the last line counts only when it is whole. */
+  static StepRecords read(Path jobFolder) {
+    Path file = jobFolder.resolve("steps.jsonl");
+    if (!Files.exists(file)) {
+      return new StepRecords(List.of());
+    }
+    try {
+      String text = Files.readString(file);
+      List<JsonNode> lines = new ArrayList<>();
+      for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+        JsonNode node = JSON.readTree(line);
+        if (node.get("kind").asText().equals("step")) {
+          lines.add(node);
+        }
+      }
+      return new StepRecords(lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The newest step; 0 before the first. */
+  long newest() {
+    return lines.isEmpty() ? 0 : lines.getLast().get("step").asLong();
+  }
+
+  /** Rendezvous epochs in which steps were made, in order. */
+  List<String> epochs() {
+    return lines.stream().map(line -> line.get("epoch").asText()).distinct().toList();
+  }
+
+  /** First step that was made in an epoch. */
+  long firstStepOf(String epoch) {
+    return lines.stream()
+        .filter(line -> line.get("epoch").asText().equals(epoch))
+        .findFirst()
+        .orElseThrow()
+        .get("step")
+        .asLong();
+  }
+
+  /** Loss and gradient norm of each step, exactly; of a step made twice, the later. */
+  SortedMap<Long, String> bits() {
+    SortedMap<Long, String> bits = new TreeMap<>();
+    for (JsonNode line : lines) {
+      bits.put(
+          line.get("step").asLong(),
+          line.get("lossBits").asText() + " " + line.get("gradientNormBits").asText());
+    }
+    return bits;
+  }
+}

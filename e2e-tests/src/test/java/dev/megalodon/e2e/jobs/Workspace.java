@@ -1,0 +1,232 @@
+package dev.megalodon.e2e.jobs;
+
+import dev.megalodon.crds.v1alpha1.Condition;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.e2e.cluster.Await;
+import dev.megalodon.e2e.cluster.EmbeddedCluster;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A namespace of a test's own, with a claim that has text and one for checkpoints. */
+final class Workspace implements AutoCloseable {
+  static final String DATA_CLAIM = "data";
+  static final String CHECKPOINT_CLAIM = "checkpoints";
+  static final Duration TRAINING = Duration.ofMinutes(5);
+
+  private static final int WORKER_USER = 10001;
+  private static final String JOB_LABEL = "training.megalodon.dev/job";
+
+  private final EmbeddedCluster cluster;
+  private final String namespace;
+  private final Path folder;
+
+  private Workspace(EmbeddedCluster cluster, String namespace, Path folder) {
+    this.cluster = cluster;
+    this.namespace = namespace;
+    this.folder = folder;
+  }
+
+  /** Makes an empty one; the data volume has {@code text/}, half a megabyte of Java sources. */
+  static Workspace create(EmbeddedCluster cluster, String purpose) {
+    String namespace = "e2e-%s-%x".formatted(purpose, System.nanoTime() & 0xFF_FFFF);
+    Path folder = cluster.volumes().resolve("e2e").resolve(namespace);
+    Workspace workspace = new Workspace(cluster, namespace, folder);
+    SampleText.writeTo(folder.resolve(DATA_CLAIM).resolve("text"));
+    workspace.makeCheckpointFolder();
+    cluster
+        .client()
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+        .create();
+    for (String claim : List.of(DATA_CLAIM, CHECKPOINT_CLAIM)) {
+      cluster.kubectlWithInput(workspace.volume(claim), "apply", "-f", "-").successful();
+    }
+    return workspace;
+  }
+
+  String namespace() {
+    return namespace;
+  }
+
+  /** The checkpoint volume as this machine sees it. */
+  Path checkpoints() {
+    return folder.resolve(CHECKPOINT_CLAIM);
+  }
+
+  EmbeddedCluster.Answer kubectl(String... arguments) {
+    return cluster.kubectl(inNamespace(arguments));
+  }
+
+  EmbeddedCluster.Answer apply(TinyJob job) {
+    return cluster.kubectlWithInput(job.manifest(), inNamespace("apply", "-f", "-"));
+  }
+
+  MegalodonTrainingJob job(String name) {
+    return Objects.requireNonNull(
+        client().resources(MegalodonTrainingJob.class).inNamespace(namespace).withName(name).get(),
+        () -> "no job " + name);
+  }
+
+  Optional<Condition> condition(String job, String type) {
+    return Optional.ofNullable(job(job).getStatus())
+        .map(MegalodonTrainingJobStatus::conditions)
+        .stream()
+        .flatMap(List::stream)
+        .filter(condition -> condition.type().equals(type))
+        .filter(condition -> condition.status() == Condition.Status.TRUE)
+        .findFirst();
+  }
+
+  /** Waits until a job is complete; fails at once with its own words if it failed. */
+  MegalodonTrainingJob awaitComplete(String job) {
+    Await.until(
+        job + " to complete",
+        TRAINING,
+        () -> {
+          condition(job, "Failed")
+              .ifPresent(
+                  failed -> {
+                    throw new AssertionError(failed.reason() + ": " + failed.message());
+                  });
+          return condition(job, "Complete");
+        });
+    return job(job);
+  }
+
+  /** Waits until a job failed. */
+  Condition awaitFailed(String job) {
+    return Await.until(job + " to fail", TRAINING, () -> condition(job, "Failed"));
+  }
+
+  /** Waits until a job's log shows this step. */
+  void awaitStep(String job, long step) {
+    Await.until(
+        "step %d of %s".formatted(step, job),
+        TRAINING,
+        () -> jobFolder(job).filter(f -> StepRecords.read(f).newest() >= step).isPresent());
+  }
+
+  /** The folder a job saves to, once it has one. */
+  Optional<Path> jobFolder(String job) {
+    Path own = checkpoints().resolve(namespace);
+    String prefix = job + "-" + job(job).getMetadata().getUid().substring(0, 8);
+    return Optional.of(own.resolve(prefix)).filter(Files::isDirectory);
+  }
+
+  StepRecords steps(String job) {
+    return StepRecords.read(jobFolder(job).orElseThrow());
+  }
+
+  /** The folder of the newest checkpoint that a job's status names. */
+  Path newestCheckpoint(String job) {
+    String uri = Objects.requireNonNull(job(job).getStatus().checkpoint()).uri();
+    return checkpoints().resolve(Objects.requireNonNull(uri));
+  }
+
+  /** The bytes of the parameters after the last step. */
+  byte[] finalParameters(String job) {
+    try {
+      return Files.readAllBytes(newestCheckpoint(job).resolve("parameters.safetensors"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The job's pods by name. */
+  Map<String, Pod> pods(String job) {
+    return client()
+        .pods()
+        .inNamespace(namespace)
+        .withLabel(JOB_LABEL, job)
+        .list()
+        .getItems()
+        .stream()
+        .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), pod -> pod));
+  }
+
+  /** The newest pod of a rank. */
+  Pod pod(String job, int rank) {
+    return pods(job).values().stream()
+        .filter(
+            pod ->
+                Integer.toString(rank)
+                    .equals(pod.getMetadata().getLabels().get("training.megalodon.dev/rank")))
+        .max(
+            Comparator.comparingLong(
+                pod ->
+                    Long.parseLong(
+                        pod.getMetadata().getLabels().get("training.megalodon.dev/incarnation"))))
+        .orElseThrow();
+  }
+
+  private KubernetesClient client() {
+    return cluster.client();
+  }
+
+  private String[] inNamespace(String... arguments) {
+    String[] all = new String[arguments.length + 1];
+    all[0] = "--namespace=" + namespace;
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    return all;
+  }
+
+  private void makeCheckpointFolder() {
+    try {
+      Path made = Files.createDirectories(checkpoints());
+      Files.setAttribute(made, "unix:uid", WORKER_USER);
+      Files.setAttribute(made, "unix:gid", WORKER_USER);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String volume(String claim) {
+    return """
+        apiVersion: v1
+        kind: PersistentVolume
+        metadata:
+          name: %1$s-%2$s
+        spec:
+          capacity: {storage: 1Gi}
+          accessModes: [ReadWriteMany]
+          persistentVolumeReclaimPolicy: Retain
+          storageClassName: ""
+          hostPath: {path: "%3$s", type: Directory}
+          claimRef: {namespace: %1$s, name: %2$s}
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata:
+          name: %2$s
+          namespace: %1$s
+        spec:
+          accessModes: [ReadWriteMany]
+          resources: {requests: {storage: 1Gi}}
+          storageClassName: ""
+          volumeName: %1$s-%2$s
+        """
+        .formatted(namespace, claim, folder.resolve(claim));
+  }
+
+  /** Deletes the namespace with all that is in it. */
+  @Override
+  public void close() {
+    client().namespaces().withName(namespace).delete();
+    for (String claim : List.of(DATA_CLAIM, CHECKPOINT_CLAIM)) {
+      client().persistentVolumes().withName(namespace + "-" + claim).delete();
+    }
+  }
+}
