@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.cli;
 
 import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.kernels.gemm.Nd4jViews;
 import dev.megalodon.kernels.safetensors.SafetensorsFile;
 import dev.megalodon.kernels.safetensors.TensorInfo;
 import dev.megalodon.trainer.checkpoint.Manifest;
@@ -11,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,6 +29,9 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--tensors", description = "Statistics of every tensor.")
   private boolean tensors;
 
+  @Option(names = "--tensor", paramLabel = "NAME", description = "Numbers of one tensor.")
+  private @Nullable String tensorName;
+
   @Override
   public Integer call() {
     ModelFile found = ModelFile.find(model);
@@ -39,6 +44,9 @@ final class InspectCommand implements Callable<Integer> {
         for (TensorInfo tensor : file.tensors()) {
           print(output, tensor, file.doubles(tensor.name()));
         }
+      }
+      if (tensorName != null) {
+        output.println(Nd4jViews.view(file.tensor(tensorName)));
       }
     } catch (IOException e) {
       throw new WorkerExit(

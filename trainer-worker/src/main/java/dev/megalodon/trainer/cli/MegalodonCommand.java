@@ -17,7 +17,8 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       GenerateCommand.class,
       InspectCommand.class,
-      ExportCommand.class
+      ExportCommand.class,
+      VerifyCommand.class
     })
 public final class MegalodonCommand {
   @Option(

@@ -94,7 +94,8 @@ final class WorkerProcess {
       return failed(e.exitCode(), String.valueOf(e.getMessage()), e);
     } catch (OutOfMemoryError e) {
       return failed(ExitCode.UNEXPECTED, "out of memory: " + e.getMessage(), e);
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Errors too: whatever happens, the process must end with a code and say why.
       return failed(ExitCode.UNEXPECTED, "unexpected: " + e, e);
     }
   }

@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.safetensors.SafetensorsFile;
+import dev.megalodon.trainer.golden.Fixture;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +46,8 @@ class MegalodonCommandIT {
     assertMessage("\"checkpointStep\":60");
     String job = volume.resolve("local/trial-local").toString();
 
-    String shown = output("inspect", job, "--tensors");
+    String shown = output("inspect", job, "--tensors", "--tensor=embed.weight");
+    assertTrue(shown.contains("[["), "the embedding as rows: " + shown);
     assertTrue(shown.contains("step        60 of 60"), shown);
     assertTrue(shown.contains("layers.1.mega.cema.alpha"), shown);
     assertFalse(shown.contains("NOT FINITE"), shown);
@@ -63,6 +68,29 @@ class MegalodonCommandIT {
     assertEquals(
         first,
         output("generate", exported.toString(), "--prompt=line 7", "--tokens=20", "--threads=1"));
+  }
+
+  @Test
+  void shouldVerifyDevicesAgainstGoldenFiles() throws Exception {
+    String golden = Fixture.path("").toString();
+    for (String device : List.of("cpu", "reference")) {
+      String text = output("verify", "--golden", golden, "--device", device, "--threads=1");
+      assertEquals(8, text.lines().filter(line -> line.startsWith("ok ")).count(), text);
+    }
+  }
+
+  @Test
+  void shouldSayWhichGoldenFileIsNotMet() throws Exception {
+    Path golden = Files.createDirectories(folder.resolve("golden"));
+    Path file = golden.resolve("model_wrong.safetensors");
+    byte[] bytes = Files.readAllBytes(Fixture.path("model_plain.safetensors"));
+    int header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    // The first data are expected gradients and logits in double precision.
+    Arrays.fill(bytes, 8 + header, 8 + header + 4_096, (byte) 0x40);
+    Files.write(file, bytes);
+    assertEquals(
+        ExitCode.NUMERICS_MISMATCH.code(),
+        MegalodonCommand.run("verify", "--golden", golden.toString(), "--threads=1"));
   }
 
   @Test
