@@ -5,9 +5,13 @@ import dev.megalodon.operator.observe.Blocker;
 import dev.megalodon.operator.observe.Snapshot;
 import dev.megalodon.operator.plan.Action;
 import dev.megalodon.operator.plan.Limits;
+import dev.megalodon.operator.plan.Narrator;
+import dev.megalodon.operator.plan.Notice;
 import dev.megalodon.operator.plan.Plan;
 import dev.megalodon.operator.plan.Refusals;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,9 +30,12 @@ public final class Executor {
    *
    * @param written the status as it is now, if it was written
    * @param refused pods the API server would not have, by rank
+   * @param wakeAt when to look again even if nothing happens
    */
   public record Result(
-      Optional<MegalodonTrainingJobStatus> written, Map<Integer, Blocker> refused) {}
+      Optional<MegalodonTrainingJobStatus> written,
+      Map<Integer, Blocker> refused,
+      Optional<Instant> wakeAt) {}
 
   /**
    * Carries out a plan; throws at the first write that fails, leaving the rest to the next pass.
@@ -37,31 +44,50 @@ public final class Executor {
     plan.first().forEach(action -> perform(action, cluster));
     plan.status().ifPresent(cluster::writeStatus);
     plan.notices().forEach(cluster::tell);
-    if (plan.createsPods()) {
+    MegalodonTrainingJobStatus status = plan.status().orElse(snapshot.status());
+    Map<Integer, Blocker> refused = createPods(plan, status, cluster);
+    plan.then().forEach(action -> perform(action, cluster));
+    return refused.isEmpty()
+        ? new Result(plan.status(), refused, plan.wakeAt())
+        : takeRefusal(snapshot, status, refused, plan.wakeAt(), cluster, now);
+  }
+
+  private static Map<Integer, Blocker> createPods(
+      Plan plan, MegalodonTrainingJobStatus status, ClusterWriter cluster) {
+    Map<Integer, Blocker> refused = new TreeMap<>();
+    List<Plan.CreatePod> created = new ArrayList<>();
+    if (!plan.create().isEmpty()) {
       cluster.ensureShared();
     }
-    Map<Integer, Blocker> refused = new TreeMap<>();
-    for (Action action : plan.then()) {
-      if (action instanceof Action.CreatePod pod) {
-        cluster
-            .createPod(pod.rank(), pod.incarnation())
-            .ifPresent(why -> refused.put(pod.rank(), why));
-      } else {
-        perform(action, cluster);
-      }
+    for (Plan.CreatePod pod : plan.create()) {
+      cluster
+          .createPod(pod.rank(), pod.incarnation())
+          .ifPresentOrElse(why -> refused.put(pod.rank(), why), () -> created.add(pod));
     }
-    if (refused.isEmpty()) {
-      return new Result(plan.status(), refused);
-    }
-    MegalodonTrainingJobStatus status =
-        Refusals.apply(snapshot, plan.status().orElse(snapshot.status()), refused, now, limits);
+    Narrator.created(status, created).ifPresent(cluster::tell);
+    return refused;
+  }
+
+  private Result takeRefusal(
+      Snapshot snapshot,
+      MegalodonTrainingJobStatus written,
+      Map<Integer, Blocker> refused,
+      Optional<Instant> wakeAt,
+      ClusterWriter cluster,
+      Instant now) {
+    MegalodonTrainingJobStatus status = Refusals.apply(snapshot, written, refused, now, limits);
     cluster.writeStatus(status);
-    return new Result(Optional.of(status), refused);
+    if (snapshot.refusals().isEmpty()) {
+      Blocker why = refused.values().iterator().next();
+      cluster.tell(new Notice(true, why.reason(), why.message()));
+    }
+    Instant retry = now.plus(limits.refused());
+    Instant next = wakeAt.filter(retry::isAfter).orElse(retry);
+    return new Result(Optional.of(status), refused, Optional.of(next));
   }
 
   private static void perform(Action action, ClusterWriter cluster) {
     switch (action) {
-      case Action.CreatePod pod -> cluster.createPod(pod.rank(), pod.incarnation());
       case Action.DeletePod pod -> cluster.deletePod(pod.pod(), pod.why());
       case Action.RemoveLostPod pod -> cluster.removeLostPod(pod.pod(), pod.why());
       case Action.DeleteJob job -> cluster.deleteJob(job.why());

@@ -46,6 +46,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -131,18 +132,21 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
             job, context.getSecondaryResourcesAsStream(Pod.class), poller.newest(JobId.of(job)));
     Plan plan = planner.plan(snapshot, validator.violations(job.getSpec()), now);
     try {
-      act(job, context, snapshot, plan, now);
+      return wake(act(job, context, snapshot, plan, now), now);
     } catch (KubernetesClientException failure) {
+      if (failure.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        LOG.debugf("the job went meanwhile: %s", failure.getMessage());
+        return UpdateControl.noUpdate();
+      }
       if (failure.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw failure;
       }
       LOG.debugf("the job changed meanwhile, looking again: %s", failure.getMessage());
       return UpdateControl.<MegalodonTrainingJob>noUpdate().rescheduleAfter(AFTER_CONFLICT);
     }
-    return wake(plan, now);
   }
 
-  private void act(
+  private Optional<Instant> act(
       MegalodonTrainingJob job,
       Context<MegalodonTrainingJob> context,
       Snapshot snapshot,
@@ -153,13 +157,14 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
         executor.execute(snapshot, plan, new KubernetesWriter(job, context, pods, now), now);
     result.written().ifPresent(status -> metrics.written(snapshot.status(), status));
     result.written().ifPresent(status -> memory.published(id, now));
-    if (plan.createsPods()) {
+    if (!plan.create().isEmpty()) {
       memory.refused(id, result.refused());
     }
     MegalodonTrainingJobStatus status = result.written().orElse(snapshot.status());
     metrics.seen(id, status);
     boolean over = status.phase() != null && status.phase().isFinal();
     poller.track(id, over ? List.of() : endpoints(snapshot));
+    return result.wakeAt();
   }
 
   private static List<WorkerEndpoint> endpoints(Snapshot snapshot) {
@@ -177,9 +182,9 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
         .toList();
   }
 
-  private static UpdateControl<MegalodonTrainingJob> wake(Plan plan, Instant now) {
+  private static UpdateControl<MegalodonTrainingJob> wake(Optional<Instant> wakeAt, Instant now) {
     UpdateControl<MegalodonTrainingJob> control = UpdateControl.noUpdate();
-    return plan.wakeAt()
+    return wakeAt
         .map(time -> Duration.between(now, time))
         .map(delay -> delay.compareTo(AT_ONCE) > 0 ? delay : AT_ONCE)
         .map(control::rescheduleAfter)

@@ -1,13 +1,7 @@
 package dev.megalodon.operator.plan;
 
-/** One write to the cluster beside the job's status. */
+/** One write that removes something from the cluster. */
 public sealed interface Action {
-
-  /**
-   * Creates the pod of one incarnation. Its number is in the status by now; a pod of that name is
-   * never created twice.
-   */
-  record CreatePod(int rank, long incarnation) implements Action {}
 
   /** Deletes a pod with its own grace period, so that a worker can save and leave. */
   record DeletePod(String pod, String why) implements Action {}

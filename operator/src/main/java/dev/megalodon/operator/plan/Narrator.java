@@ -14,19 +14,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tells in events what a status write means: one for each transition, none for anything else. */
-final class Narrator {
+public final class Narrator {
   private Narrator() {}
 
-  static List<Notice> tell(
-      MegalodonTrainingJobStatus before,
-      MegalodonTrainingJobStatus after,
-      List<Action.CreatePod> created) {
+  static List<Notice> tell(MegalodonTrainingJobStatus before, MegalodonTrainingJobStatus after) {
     List<Notice> notices = new ArrayList<>();
     Set<AttemptStatus> known = new HashSet<>(orEmpty(before.attempts()));
     orEmpty(after.attempts()).stream()
         .filter(attempt -> known.stream().noneMatch(old -> isSame(old, attempt)))
         .forEach(attempt -> notices.add(lost(attempt)));
-    created(after, created).ifPresent(notices::add);
     for (ConditionType type : ConditionType.values()) {
       turned(type, before, after).ifPresent(notices::add);
     }
@@ -50,8 +46,13 @@ final class Narrator {
     return new Notice(attempt.charged() || permanent, attempt.cause(), text);
   }
 
-  private static Optional<Notice> created(
-      MegalodonTrainingJobStatus after, List<Action.CreatePod> created) {
+  /**
+   * What the creation of pods means; empty if none was created.
+   *
+   * @param status the status they were created under
+   */
+  public static Optional<Notice> created(
+      MegalodonTrainingJobStatus status, List<Plan.CreatePod> created) {
     if (created.isEmpty()) {
       return Optional.empty();
     }
@@ -60,14 +61,14 @@ final class Narrator {
             .map(pod -> "rank %d (incarnation %d)".formatted(pod.rank(), pod.incarnation()))
             .toList();
     boolean replaces =
-        orEmpty(after.attempts()).stream().anyMatch(attempt -> isReplaced(attempt, created));
+        orEmpty(status.attempts()).stream().anyMatch(attempt -> isReplaced(attempt, created));
     String verb = replaces ? "replaces" : "creates";
     String list = what.size() <= 4 ? String.join(", ", what) : what.size() + " workers";
     return Optional.of(
         new Notice(false, replaces ? "WorkerReplaced" : "WorkersCreated", verb + " " + list));
   }
 
-  private static boolean isReplaced(AttemptStatus attempt, List<Action.CreatePod> created) {
+  private static boolean isReplaced(AttemptStatus attempt, List<Plan.CreatePod> created) {
     return attempt.recovered() == null
         && created.stream().anyMatch(pod -> pod.rank() == attempt.rank());
   }

@@ -20,6 +20,7 @@ final class Pass {
   final Limits limits;
   final StatusDraft status;
   private final List<Action> first = new ArrayList<>();
+  private final List<Plan.CreatePod> create = new ArrayList<>();
   private final List<Action> then = new ArrayList<>();
   private Optional<Instant> wakeAt = Optional.empty();
 
@@ -45,6 +46,11 @@ final class Pass {
   /** To be accepted before the status is written. */
   void first(Action action) {
     first.add(action);
+  }
+
+  /** To be created once the status is written. */
+  void create(Plan.CreatePod pod) {
+    create.add(pod);
   }
 
   /** To be done once the status is written. */
@@ -114,13 +120,13 @@ final class Pass {
     MegalodonTrainingJobStatus after = status.build();
     Optional<MegalodonTrainingJobStatus> changed =
         Optional.of(after).filter(status -> !status.equals(before) && isDue(before, status));
-    var notices = changed.map(status -> Narrator.tell(before, status, created())).orElse(List.of());
-    return new Plan(first, changed, then, notices, wakeAt);
+    var notices = changed.map(status -> Narrator.tell(before, status)).orElse(List.of());
+    return new Plan(first, changed, create, then, notices, wakeAt);
   }
 
   /** The plan of a job whose status is final: it is not touched again. */
   Plan toCleanUp() {
-    return new Plan(first, Optional.empty(), then, List.of(), wakeAt);
+    return new Plan(first, Optional.empty(), create, then, List.of(), wakeAt);
   }
 
   /** Progress alone is written at intervals; everything else at once. */
@@ -130,12 +136,5 @@ final class Pass {
             .progressPublished()
             .map(published -> isOver(published, limits.progressInterval()))
             .orElse(true);
-  }
-
-  private List<Action.CreatePod> created() {
-    return then.stream()
-        .filter(Action.CreatePod.class::isInstance)
-        .map(Action.CreatePod.class::cast)
-        .toList();
   }
 }

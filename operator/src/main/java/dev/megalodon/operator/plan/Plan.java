@@ -7,17 +7,20 @@ import java.util.Optional;
 
 /**
  * What one pass decided. The order is the protocol: what is in {@code first} is accepted by the API
- * server before the status is written, and the status is written before anything in {@code then}.
+ * server before the status is written; the status is written before {@code create} and {@code
+ * then}.
  *
  * @param first clean-up that a final status waits for
  * @param status the status to write; empty if nothing in it changed
- * @param then everything whose reason is in the status by now
+ * @param create pods to create, whose incarnations are in the status by now
+ * @param then everything else whose reason is in the status by now
  * @param notices events to tell
  * @param wakeAt when to look again even if nothing happens
  */
 public record Plan(
     List<Action> first,
     Optional<MegalodonTrainingJobStatus> status,
+    List<CreatePod> create,
     List<Action> then,
     List<Notice> notices,
     Optional<Instant> wakeAt) {
@@ -25,17 +28,21 @@ public record Plan(
   /** Copies the collections. */
   public Plan {
     first = List.copyOf(first);
+    create = List.copyOf(create);
     then = List.copyOf(then);
     notices = List.copyOf(notices);
   }
 
   /** Nothing to do, now or later. */
   public static Plan nothing() {
-    return new Plan(List.of(), Optional.empty(), List.of(), List.of(), Optional.empty());
+    return new Plan(List.of(), Optional.empty(), List.of(), List.of(), List.of(), Optional.empty());
   }
 
-  /** Whether pods are to be made, so that what they mount must exist. */
-  public boolean createsPods() {
-    return then.stream().anyMatch(Action.CreatePod.class::isInstance);
-  }
+  /**
+   * Creates the pod of one incarnation. A pod of that name is never created twice.
+   *
+   * @param rank its rank
+   * @param incarnation its incarnation
+   */
+  public record CreatePod(int rank, long incarnation) {}
 }

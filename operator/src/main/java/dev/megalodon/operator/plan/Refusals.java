@@ -38,7 +38,11 @@ public final class Refusals {
         });
     var first = refused.entrySet().iterator().next();
     String message = "rank %d: %s".formatted(first.getKey(), first.getValue().message());
-    status.conditions().set(ConditionType.PODS_READY, false, first.getValue().reason(), message);
+    String reason = first.getValue().reason();
+    status.conditions().set(ConditionType.PODS_READY, false, reason, message);
+    if (!status.conditions().holds(ConditionType.RUNNING)) {
+      status.conditions().set(ConditionType.RUNNING, false, "Starting", message);
+    }
     return status.build();
   }
 }

@@ -33,7 +33,7 @@ final class Workforce {
       pass.status.rank(seen(assigned, pod.get()));
     } else if (isDue(pass, assigned)) {
       pass.status.rank(due(assigned));
-      pass.then(new Action.CreatePod(rank, assigned.incarnation()));
+      pass.create(new Plan.CreatePod(rank, assigned.incarnation()));
     }
   }
 

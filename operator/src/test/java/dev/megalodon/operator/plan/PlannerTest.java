@@ -122,7 +122,7 @@ class PlannerTest {
   @Test
   void shouldPersistIncarnationsAndCreateOnePodForEachRank() {
     Plan plan = pass();
-    assertEquals(List.of(new Action.CreatePod(0, 1), new Action.CreatePod(1, 2)), plan.then());
+    assertEquals(List.of(new Plan.CreatePod(0, 1), new Plan.CreatePod(1, 2)), plan.create());
     assertEquals(2, status().lastIncarnation());
     assertEquals(1, cluster.statusWrites);
     assertEquals("2026-01-01T00:00:00Z", status().startTime());
@@ -140,6 +140,7 @@ class PlannerTest {
       Plan plan = pass();
       assertEquals(Optional.empty(), plan.status());
       assertEquals(List.of(), plan.then());
+      assertEquals(List.of(), plan.create());
     }
     assertEquals(writes, cluster.statusWrites);
   }
@@ -208,7 +209,7 @@ class PlannerTest {
     after(2);
     Plan plan = pass();
     if (charged) {
-      assertEquals(List.of(new Action.CreatePod(1, 3)), plan.then());
+      assertEquals(List.of(new Plan.CreatePod(1, 3)), plan.create());
     }
     assertTrue(cluster.everCreated.contains("story-1-3"));
     assertTrue(cluster.pods().stream().anyMatch(pod -> pod.name().equals("story-1-2")));
@@ -342,7 +343,7 @@ class PlannerTest {
     running();
     cluster.vanish("story-0-1");
     Plan plan = pass();
-    assertEquals(List.of(new Action.CreatePod(0, 3)), plan.then());
+    assertEquals(List.of(new Plan.CreatePod(0, 3)), plan.create());
     assertEquals("Deleted", lastAttempt().cause());
     assertEquals(0, status().restarts());
   }
@@ -438,7 +439,7 @@ class PlannerTest {
 
     edit("suspend", false);
     Plan plan = pass();
-    assertEquals(List.of(new Action.CreatePod(0, 3), new Action.CreatePod(1, 4)), plan.then());
+    assertEquals(List.of(new Plan.CreatePod(0, 3), new Plan.CreatePod(1, 4)), plan.create());
     assertEquals("Resumed", condition("Suspended").reason());
     assertEquals(0, status().restarts());
     assertNull(status().attempts());
@@ -448,7 +449,7 @@ class PlannerTest {
   void shouldCreateNothingForAJobBornSuspended() {
     edit("suspend", true);
     Plan plan = pass();
-    assertEquals(List.of(), plan.then());
+    assertEquals(List.of(), plan.create());
     assertEquals(JobPhase.SUSPENDED, status().phase());
   }
 
