@@ -1,5 +1,6 @@
 package dev.megalodon.operator.observe;
 
+import dev.megalodon.crds.contract.Progress;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -12,4 +13,10 @@ import java.util.Optional;
  * @param finishedAt when it ended
  */
 public record Termination(
-    int exitCode, String reason, String message, Optional<Instant> finishedAt) {}
+    int exitCode, String reason, String message, Optional<Instant> finishedAt) {
+
+  /** How far a worker was that finished: it leaves its progress as its last words. */
+  public Optional<Progress> finalProgress() {
+    return exitCode == 0 ? LastWords.progress(message) : Optional.empty();
+  }
+}

@@ -51,7 +51,7 @@ final class Ending {
   }
 
   private static void complete(Pass pass, Outcome outcome) {
-    pass.status.progress().map(ProgressStatus::finished).ifPresent(pass.status::progress);
+    finalProgress(pass);
     Optional<String> summary = pass.status.progress().map(ProgressStatus::summary);
     Optional<String> took =
         pass.status
@@ -61,6 +61,19 @@ final class Ending {
         summary.orElse("all steps are done") + took.map(text -> ", " + text).orElse("");
     conditions(pass, ConditionType.COMPLETE, outcome.reason(), message);
     pass.status.phase(JobPhase.COMPLETE);
+  }
+
+  /** The last answer to a question may be older than the last step; the last words are not. */
+  private static void finalProgress(Pass pass) {
+    pass.currentPod(0)
+        .flatMap(WorkerPod::termination)
+        .flatMap(Termination::finalProgress)
+        .ifPresent(
+            progress -> {
+              pass.status.progress(ProgressStatus.of(progress));
+              ProgressStatus.checkpoint(progress).ifPresent(pass.status::checkpoint);
+            });
+    pass.status.progress().map(ProgressStatus::finished).ifPresent(pass.status::progress);
   }
 
   private static void conditions(Pass pass, ConditionType type, String reason, String message) {

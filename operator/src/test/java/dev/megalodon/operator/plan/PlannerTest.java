@@ -396,6 +396,27 @@ class PlannerTest {
   }
 
   @Test
+  void shouldTakeTheFinalProgressFromTheLastWordsOfRankZero() {
+    running();
+    String words =
+        """
+        {"jobUid":"x","rank":0,"incarnation":1,"phase":"COMPLETE","epoch":1,"step":300,
+         "totalSteps":300,"tokens":153600,"loss":1.4,"heldOutLoss":1.25,"initialHeldOutLoss":5.5,
+         "tokensPerSecond":900.0,"etaSeconds":0,"checkpointStep":300,"checkpointUri":"a/300",
+         "checkpointDigest":"sha256:11","checkpointTime":"2026-01-01T00:00:09Z",
+         "resumedFromStep":0,"message":"all 300 steps are done","laterField":true}
+        """;
+    cluster.put(ready(0, 1).ended(0, "Completed", words.strip(), cluster.now).pod());
+    cluster.put(ready(1, 2).ended(0, "Completed", "", cluster.now).pod());
+    pass();
+    assertEquals(300, Objects.requireNonNull(status().checkpoint()).step());
+    assertEquals("a/300", Objects.requireNonNull(status().checkpoint()).uri());
+    assertTrue(
+        condition("Complete").message().startsWith("300 steps, held-out loss 5.500 → 1.250"),
+        condition("Complete").message());
+  }
+
+  @Test
   void shouldEndTheOthersWhenTheyDoNotEndAfterRankZero() {
     running();
     cluster.put(ready(0, 1).ended(0, "Completed", "", cluster.now).pod());
