@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Three workers as processes, over Aeron on the loopback; one is killed and replaced. */
 class KilledWorkerIT {
   private static final int RANKS = 3;
-  private static final long BOUND_SECONDS = 120;
+  private static final long BOUND_SECONDS = 300;
 
   @TempDir Path folder;
   private final List<WorkerJvm> started = new ArrayList<>();

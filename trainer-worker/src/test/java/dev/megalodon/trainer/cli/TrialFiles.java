@@ -42,7 +42,7 @@ final class TrialFiles {
          "parallelism": {"workers": %d, "ranksPerPod": 1, "chunkParallel": 1},
          "checkpoint": {"volume": {"claimName": "claim"}, "everySteps": %d, "keepLast": 3,
            "graceSeconds": 60},
-         "failurePolicy": {"rejoinSeconds": 100},
+         "failurePolicy": {"rejoinSeconds": 300},
          "worker": {"device": "cpu", "gemm": "vector", "threads": 1}}
         """
             .formatted(sourcePath, STEPS, workers, CHECKPOINT_EVERY));

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The {@code megalodon} command in a JVM of its own. */
 final class WorkerJvm implements AutoCloseable {
-  private static final long BOUND_SECONDS = 150;
+  private static final long BOUND_SECONDS = 300;
 
   private final Process process;
   private final Path log;

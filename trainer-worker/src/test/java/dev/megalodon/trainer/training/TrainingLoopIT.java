@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whole runs of small jobs, undisturbed and disturbed: the bits are the same. */
 class TrainingLoopIT {
   private static final int RANKS = 3;
-  private static final int BOUND_SECONDS = 120;
+  private static final int BOUND_SECONDS = 300;
 
   @TempDir Path folder;
 
