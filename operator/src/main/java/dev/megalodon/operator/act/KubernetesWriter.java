@@ -5,6 +5,7 @@ import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.naming.Names;
 import dev.megalodon.operator.observe.Blocker;
+import dev.megalodon.operator.observe.Ownership;
 import dev.megalodon.operator.plan.Notice;
 import dev.megalodon.operator.resources.WorkerPodFactory;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -95,7 +96,7 @@ public final class KubernetesWriter implements ClusterWriter {
       return Optional.empty();
     } catch (KubernetesClientException failure) {
       if (failure.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-        return Optional.empty();
+        return takenBySomebodyElse(pod.getMetadata().getName());
       }
       Optional<Blocker> refusal = Refusal.of(failure);
       if (refusal.isEmpty()) {
@@ -104,6 +105,18 @@ public final class KubernetesWriter implements ClusterWriter {
       LOG.warnf("pod %s was refused: %s", pod.getMetadata().getName(), refusal.get().message());
       return refusal;
     }
+  }
+
+  /** A pod that exists already is this job's own, or in its way. */
+  private Optional<Blocker> takenBySomebodyElse(String name) {
+    Optional<Pod> other =
+        Optional.ofNullable(pod(name).get()).filter(found -> !Ownership.owns(job, found));
+    return other.map(
+        found ->
+            new Blocker(
+                "NameTaken",
+                "pod %s is there already and not this job's: it is waited for until it is gone"
+                    .formatted(name)));
   }
 
   @Override

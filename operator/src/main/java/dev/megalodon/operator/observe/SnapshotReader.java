@@ -23,13 +23,18 @@ public final class SnapshotReader {
    * The snapshot.
    *
    * @param job the job, as cached
-   * @param pods the pods it owns, as cached
+   * @param pods those that name a job of its name as owner, as cached; an earlier job of the name
+   *     may have left some that are still ending
    * @param progress newest answer of its workers
    */
   public Snapshot read(
       MegalodonTrainingJob job, Stream<Pod> pods, Optional<ObservedProgress> progress) {
     JobId id = JobId.of(job);
-    List<WorkerPod> workers = pods.map(WorkerPodReader::read).flatMap(Optional::stream).toList();
+    List<WorkerPod> workers =
+        pods.filter(pod -> Ownership.owns(job, pod))
+            .map(WorkerPodReader::read)
+            .flatMap(Optional::stream)
+            .toList();
     MegalodonTrainingJobStatus status =
         Objects.requireNonNullElseGet(job.getStatus(), StatusDraft::empty);
     return new Snapshot(

@@ -149,6 +149,29 @@ class RealApiServerIT extends JobLifecycle {
     }
   }
 
+  @Test
+  void shouldNotTakeThePodsOfAnEarlierJobOfTheSameName() {
+    submit("again");
+    awaitPhase("again", JobPhase.RUNNING);
+    // Without a garbage collector the pods stay, as they do for a while when they end slowly.
+    admin.resource(job("again")).delete();
+    submit("again");
+    MegalodonTrainingJobStatus status =
+        await(
+            "again",
+            "the pod in the way",
+            now ->
+                condition(now, "PodsReady")
+                    .filter(condition -> condition.reason().equals("NameTaken"))
+                    .isPresent());
+    String message = condition(status, "PodsReady").orElseThrow().message();
+    assertTrue(message.contains("pod again-0-1"), message);
+    pods("again").forEach(pod -> admin.resource(pod).withGracePeriod(0).delete());
+    status = awaitPhase("again", JobPhase.RUNNING);
+    assertEquals(0, status.restarts());
+    assertTrue(status.attempts() == null || status.attempts().isEmpty(), status.toString());
+  }
+
   private static ResourceQuota quota(String pods) {
     return new ResourceQuotaBuilder()
         .withNewMetadata()
