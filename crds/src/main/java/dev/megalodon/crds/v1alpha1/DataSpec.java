@@ -46,8 +46,8 @@ public record DataSpec(
         @Default("bytes")
         Tokenizer tokenizer,
     @JsonPropertyDescription(
-            "Tokens of one training sequence; a multiple of chunkParallel times the model's chunk"
-                + " (2048 for presets).")
+            "Tokens of one training sequence; a multiple of the model's chunk (2048 for presets), and"
+                + " at least chunkParallel chunks.")
         @Required
         @Min(1)
         @Max(16_777_216)

@@ -14,15 +14,25 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(Include.NON_NULL)
 @ValidationRule(
     value =
-        "self.data.sequenceLength % (self.parallelism.chunkParallel * (has(self.model.dimensions)"
-            + " ? self.model.dimensions.chunkSize : 2048)) == 0",
+        "self.data.sequenceLength % (has(self.model.dimensions) ? self.model.dimensions.chunkSize :"
+            + " 2048) == 0",
     fieldPath = ".data.sequenceLength",
     messageExpression =
-        "'sequenceLength (%d) must be a multiple of parallelism.chunkParallel x the attention chunk"
-            + " (%d x %d)'.format([self.data.sequenceLength, self.parallelism.chunkParallel,"
-            + " has(self.model.dimensions) ? self.model.dimensions.chunkSize : 2048])",
-    message =
-        "sequenceLength must be a multiple of parallelism.chunkParallel x the attention chunk")
+        "'sequenceLength (%d) must be a multiple of the attention chunk (%d)'.format(["
+            + "self.data.sequenceLength, has(self.model.dimensions) ?"
+            + " self.model.dimensions.chunkSize : 2048])",
+    message = "sequenceLength must be a multiple of the attention chunk")
+@ValidationRule(
+    value =
+        "self.data.sequenceLength >= self.parallelism.chunkParallel * (has(self.model.dimensions) ?"
+            + " self.model.dimensions.chunkSize : 2048)",
+    fieldPath = ".data.sequenceLength",
+    messageExpression =
+        "'sequenceLength (%d) must be at least parallelism.chunkParallel x the attention chunk (%d"
+            + " x %d): every rank needs a chunk'.format([self.data.sequenceLength,"
+            + " self.parallelism.chunkParallel, has(self.model.dimensions) ?"
+            + " self.model.dimensions.chunkSize : 2048])",
+    message = "sequenceLength must be at least parallelism.chunkParallel x the attention chunk")
 @ValidationRule(
     value =
         "(self.parallelism.workers * self.parallelism.ranksPerPod) % self.parallelism.chunkParallel"

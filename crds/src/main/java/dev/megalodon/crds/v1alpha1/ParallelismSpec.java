@@ -1,5 +1,6 @@
 package dev.megalodon.crds.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
@@ -12,10 +13,6 @@ import io.fabric8.generator.annotation.ValidationRule;
     fieldPath = ".chunkParallel",
     message = "chunkParallel must divide workers x ranksPerPod")
 @ValidationRule(
-    value = "self.chunkParallel == 1",
-    fieldPath = ".chunkParallel",
-    message = "this version trains with chunkParallel 1 only")
-@ValidationRule(
     value = "self.ranksPerPod == 1",
     fieldPath = ".ranksPerPod",
     message = "this version runs one rank in a pod: use more workers instead")
@@ -26,11 +23,35 @@ public record ParallelismSpec(
         @Min(1)
         @Max(16)
         int ranksPerPod,
-    @JsonPropertyDescription("Ranks that share one sequence. This version: 1.")
+    @JsonPropertyDescription(
+            "Ranks that share one sequence, each with a slice of it: longer sequences fit, attention"
+                + " needs no network. The other factor of the ranks is data parallel. Rank ="
+                + " data-parallel index x chunkParallel + chunk-parallel index.")
         @Default("1")
         @Min(1)
         @Max(1024)
-        int chunkParallel) {
+        int chunkParallel,
+    @JsonPropertyDescription(
+            "How the ranks of a sequence pass on what timestep norm and the moving average carry:"
+                + " allGather (all at once; nobody waits for a chain), wavefront (rank to rank; less"
+                + " traffic), or auto (whichever a measurement before the first step finds faster; the"
+                + " choice is kept for the life of the job). Losses of the modes agree to rounding, not"
+                + " bit for bit.")
+        @Default("allGather")
+        ChunkExchange chunkExchange) {
+
+  /** How the state between slices of a sequence travels. */
+  public enum ChunkExchange {
+    /** Everybody tells everybody. */
+    @JsonProperty("allGather")
+    ALL_GATHER,
+    /** Each tells the next. */
+    @JsonProperty("wavefront")
+    WAVEFRONT,
+    /** Measured before the first step. */
+    @JsonProperty("auto")
+    AUTO
+  }
 
   /** All ranks of the job. */
   public int worldSize() {

@@ -52,7 +52,23 @@ public record TrainingSpec(
     @JsonPropertyDescription(
             "Loss on held-out text: before the first step, at intervals, and after the last.")
         @Default("{}")
-        Evaluation evaluation) {
+        Evaluation evaluation,
+    @JsonPropertyDescription(
+            "What is computed again in the backward pass instead of being kept: none (fastest), or"
+                + " layer (each block's inside; about a third more arithmetic, far less memory; the"
+                + " same bits).")
+        @Default("none")
+        Recompute recompute) {
+
+  /** What is computed again instead of kept. */
+  public enum Recompute {
+    /** Everything is kept. */
+    @JsonProperty("none")
+    NONE,
+    /** Only what goes into each block is kept. */
+    @JsonProperty("layer")
+    LAYER
+  }
 
   /** Type of numbers. */
   public enum Precision {

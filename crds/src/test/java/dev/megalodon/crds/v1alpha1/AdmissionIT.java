@@ -95,11 +95,15 @@ class AdmissionIT {
             "/spec/data/sequenceLength",
             "500",
             "spec.data.sequenceLength",
-            "sequenceLength (500) must be a multiple of parallelism.chunkParallel x the attention"
-                + " chunk (1 x 128)"),
+            "sequenceLength (500) must be a multiple of the attention chunk (128)"),
         bad("/spec/data/sequenceLength", "64", "spec.data.sequenceLength", "multiple of"),
         bad("/spec/data/sequenceLength", "0", "spec.data.sequenceLength", "greater than or equal"),
-        bad("/spec/model", "{preset: mega200M}", "spec.data.sequenceLength", "(1 x 2048)"),
+        bad("/spec/model", "{preset: mega200M}", "spec.data.sequenceLength", "chunk (2048)"),
+        bad(
+            "/spec/parallelism",
+            "{workers: 6, chunkParallel: 6}",
+            "spec.data.sequenceLength",
+            "at least parallelism.chunkParallel x the attention chunk (6 x 128)"),
         // the training
         bad("/spec/training/steps", "-5", "spec.training.steps", "greater than or equal to 1"),
         bad("/spec/training/steps", "0", "spec.training.steps", "greater than or equal to 1"),
@@ -123,7 +127,11 @@ class AdmissionIT {
             "2",
             "spec.parallelism.chunkParallel",
             "chunkParallel must divide workers x ranksPerPod"),
-        bad("/spec/parallelism/chunkParallel", "3", "parallelism.chunkParallel", "1 only"),
+        bad(
+            "/spec/parallelism/chunkExchange",
+            "gossip",
+            "spec.parallelism.chunkExchange",
+            "supported values"),
         bad("/spec/parallelism/chunkParallel", "5", "parallelism.chunkParallel", "must divide"),
         bad("/spec/parallelism/ranksPerPod", "2", "spec.parallelism.ranksPerPod", "one rank in a"),
         bad("/spec/parallelism/workers", "0", "spec.parallelism.workers", "greater than or"),

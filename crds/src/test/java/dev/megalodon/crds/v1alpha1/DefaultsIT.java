@@ -45,5 +45,7 @@ class DefaultsIT {
     assertEquals(CleanPodPolicy.RUNNING, spec.cleanPodPolicy());
     assertEquals(DataSpec.Tokenizer.BYTES, spec.data().tokenizer());
     assertEquals(1, spec.parallelism().chunkParallel());
+    assertEquals(ParallelismSpec.ChunkExchange.ALL_GATHER, spec.parallelism().chunkExchange());
+    assertEquals(TrainingSpec.Recompute.NONE, spec.training().recompute());
   }
 }

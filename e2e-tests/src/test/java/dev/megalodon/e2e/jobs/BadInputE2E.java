@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.megalodon.crds.v1alpha1.Condition;
 import dev.megalodon.e2e.cluster.EmbeddedCluster;
 import dev.megalodon.e2e.cluster.WithCluster;
+import dev.megalodon.e2e.jobs.TinyJob.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,22 +35,22 @@ class BadInputE2E {
   @Test
   void shouldRefuseAnImpossibleJobWhenItIsApplied() {
     assertRefused(
-        TinyJob.named("ranks").withChunkParallel(3),
+        TinyJob.named("ranks").with(Setting.CHUNK_PARALLEL, 3),
         "spec.parallelism.chunkParallel",
         "chunkParallel must divide workers x ranksPerPod");
     assertRefused(
-        TinyJob.named("length").withSequenceLength(100),
+        TinyJob.named("length").with(Setting.SEQUENCE_LENGTH, 100),
         "spec.data.sequenceLength",
-        "must be a multiple of parallelism.chunkParallel x the attention chunk");
+        "must be a multiple of the attention chunk");
     assertRefused(
-        TinyJob.named("steps").withSteps(-1),
+        TinyJob.named("steps").with(Setting.STEPS, -1),
         "spec.training.steps",
         "should be greater than or equal to 1");
   }
 
   @Test
   void shouldFailNamingTheDataThatIsMissing() {
-    workspace.apply(TinyJob.named("nodata").withPath("not/there")).successful();
+    workspace.apply(TinyJob.named("nodata").with(Setting.PATH, "not/there")).successful();
     Condition failed = workspace.awaitFailed("nodata");
     assertTrue(failed.message().contains("not/there"), failed.message());
     assertEquals(0, workspace.job("nodata").getStatus().restarts(), "nothing is tried again");
@@ -57,14 +58,14 @@ class BadInputE2E {
 
   @Test
   void shouldFailNamingTheCheckpointThatIsCorrupt() throws IOException {
-    workspace.apply(TinyJob.named("source").withSteps(60)).successful();
+    workspace.apply(TinyJob.named("source").with(Setting.STEPS, 60)).successful();
     workspace.awaitComplete("source");
     Path good = workspace.newestCheckpoint("source");
     Path bad = workspace.checkpoints().resolve("damaged");
     copy(good, bad);
     damage(bad.resolve("parameters.safetensors"));
 
-    workspace.apply(TinyJob.named("corrupt").resumingFrom("damaged")).successful();
+    workspace.apply(TinyJob.named("corrupt").with(Setting.RESUME_FROM, "damaged")).successful();
     Condition failed = workspace.awaitFailed("corrupt");
     assertTrue(failed.message().contains("damaged"), failed.message());
   }

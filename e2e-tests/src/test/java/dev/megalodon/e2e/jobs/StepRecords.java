@@ -56,6 +56,20 @@ record StepRecords(List<JsonNode> lines) {
         .asLong();
   }
 
+  /** The losses of all steps in order; a step must not have been made twice. */
+  double[] losses() {
+    return numbers("loss");
+  }
+
+  /** The gradient norms of all steps in order; a step must not have been made twice. */
+  double[] gradientNorms() {
+    return numbers("gradientNorm");
+  }
+
+  private double[] numbers(String field) {
+    return lines.stream().mapToDouble(line -> line.get(field).asDouble()).toArray();
+  }
+
   /** Loss and gradient norm of each step, exactly; of a step made twice, the later. */
   SortedMap<Long, String> bits() {
     SortedMap<Long, String> bits = new TreeMap<>();

@@ -1,50 +1,54 @@
 package dev.megalodon.e2e.jobs;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
- * A job that trains in seconds, as a manifest. Two workers and 400 steps unless it says otherwise;
- * each change gives another.
+ * A job that trains in seconds, as a manifest. Every change gives another job.
  *
  * @param name metadata.name
- * @param workers spec.parallelism.workers
- * @param chunkParallel spec.parallelism.chunkParallel
- * @param steps spec.training.steps
- * @param sequenceLength spec.data.sequenceLength; the chunk is 32
- * @param path spec.data.sources[0].path
- * @param resumeFrom spec.checkpoint.resumeFrom.path; empty for none
+ * @param settings what differs from job to job
  */
-record TinyJob(
-    String name,
-    int workers,
-    int chunkParallel,
-    long steps,
-    int sequenceLength,
-    String path,
-    String resumeFrom) {
-
+record TinyJob(String name, Map<Setting, String> settings) {
   static final long EVERY_STEPS = 50;
 
+  /** A field of the manifest that tests change. */
+  enum Setting {
+    /** spec.parallelism.workers. */
+    WORKERS("2"),
+    /** spec.parallelism.chunkParallel. */
+    CHUNK_PARALLEL("1"),
+    /** spec.parallelism.chunkExchange. */
+    CHUNK_EXCHANGE("allGather"),
+    /** spec.training.steps. */
+    STEPS("400"),
+    /** spec.data.sequenceLength; the chunk is 32. */
+    SEQUENCE_LENGTH("128"),
+    /** spec.data.sources[0].path. */
+    PATH("text"),
+    /** spec.checkpoint.resumeFrom.path; empty for none. */
+    RESUME_FROM("");
+
+    private final String usual;
+
+    Setting(String usual) {
+      this.usual = usual;
+    }
+  }
+
   static TinyJob named(String name) {
-    return new TinyJob(name, 2, 1, 400, 128, "text", "");
+    return new TinyJob(name, Map.of());
   }
 
-  TinyJob withChunkParallel(int number) {
-    return new TinyJob(name, workers, number, steps, sequenceLength, path, resumeFrom);
+  TinyJob with(Setting setting, Object value) {
+    Map<Setting, String> changed = new EnumMap<>(Setting.class);
+    changed.putAll(settings);
+    changed.put(setting, value.toString());
+    return new TinyJob(name, changed);
   }
 
-  TinyJob withSteps(long number) {
-    return new TinyJob(name, workers, chunkParallel, number, sequenceLength, path, resumeFrom);
-  }
-
-  TinyJob withSequenceLength(int tokens) {
-    return new TinyJob(name, workers, chunkParallel, steps, tokens, path, resumeFrom);
-  }
-
-  TinyJob withPath(String other) {
-    return new TinyJob(name, workers, chunkParallel, steps, sequenceLength, other, resumeFrom);
-  }
-
-  TinyJob resumingFrom(String folder) {
-    return new TinyJob(name, workers, chunkParallel, steps, sequenceLength, path, folder);
+  private String of(Setting setting) {
+    return settings.getOrDefault(setting, setting.usual);
   }
 
   /** What a person would apply. */
@@ -73,16 +77,17 @@ record TinyJob(
             sources:
               - volume: text
                 path: %s
-            sequenceLength: %d
+            sequenceLength: %s
           training:
-            steps: %d
+            steps: %s
             globalBatchSequences: 4
             evaluation:
               everySteps: 200
               sequences: 4
           parallelism:
-            workers: %d
-            chunkParallel: %d
+            workers: %s
+            chunkParallel: %s
+            chunkExchange: %s
           checkpoint:
             volume:
               claimName: %s
@@ -96,13 +101,19 @@ record TinyJob(
         .formatted(
             name,
             Workspace.DATA_CLAIM,
-            path,
-            sequenceLength,
-            steps,
-            workers,
-            chunkParallel,
+            of(Setting.PATH),
+            of(Setting.SEQUENCE_LENGTH),
+            of(Setting.STEPS),
+            of(Setting.WORKERS),
+            of(Setting.CHUNK_PARALLEL),
+            of(Setting.CHUNK_EXCHANGE),
             Workspace.CHECKPOINT_CLAIM,
             EVERY_STEPS,
-            resumeFrom.isEmpty() ? "" : "\n    resumeFrom: {path: %s}".formatted(resumeFrom));
+            resumeFrom());
+  }
+
+  private String resumeFrom() {
+    String folder = of(Setting.RESUME_FROM);
+    return folder.isEmpty() ? "" : "\n    resumeFrom: {path: %s}".formatted(folder);
   }
 }

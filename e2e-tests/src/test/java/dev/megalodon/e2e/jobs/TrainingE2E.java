@@ -7,6 +7,7 @@ import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.e2e.cluster.Await;
 import dev.megalodon.e2e.cluster.EmbeddedCluster;
 import dev.megalodon.e2e.cluster.WithCluster;
+import dev.megalodon.e2e.jobs.TinyJob.Setting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -54,7 +55,7 @@ class TrainingE2E {
 
   @Test
   void shouldLeaveNothingWhenDeletedInTheMiddle() {
-    workspace.apply(TinyJob.named("gone").withSteps(100_000)).successful();
+    workspace.apply(TinyJob.named("gone").with(Setting.STEPS, 100_000)).successful();
     workspace.awaitStep("gone", 5);
     workspace.kubectl("delete", "mtj", "gone", "--timeout=3m").successful();
     Await.until("everything of the job to go", Duration.ofMinutes(3), () -> remains().isEmpty());

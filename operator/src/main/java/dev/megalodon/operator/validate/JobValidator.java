@@ -55,11 +55,12 @@ public final class JobValidator {
 
   private static Optional<String> sequence(MegalodonTrainingJobSpec spec) {
     int chunk = spec.model().resolved().chunkSize();
-    int unit = chunk * spec.parallelism().chunkParallel();
+    int length = spec.data().sequenceLength();
+    int ranks = spec.parallelism().chunkParallel();
     return unless(
-        spec.data().sequenceLength() % unit == 0,
-        "spec.data.sequenceLength: %d is not a multiple of chunkParallel x the model's chunk, %d"
-            .formatted(spec.data().sequenceLength(), unit));
+        length % chunk == 0 && length >= (long) ranks * chunk,
+        "spec.data.sequenceLength: %d is not a multiple of the model's chunk, %d, or gives not each of %d chunk-parallel ranks one"
+            .formatted(length, chunk, ranks));
   }
 
   private static void quantities(

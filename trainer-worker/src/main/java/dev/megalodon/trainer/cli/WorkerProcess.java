@@ -120,7 +120,7 @@ final class WorkerProcess {
         spec.model(),
         spec.data(),
         spec.training(),
-        new ParallelismSpec(1, 1, 1),
+        new ParallelismSpec(1, 1, 1, spec.parallelism().chunkExchange()),
         spec.checkpoint(),
         spec.failurePolicy(),
         spec.worker(),

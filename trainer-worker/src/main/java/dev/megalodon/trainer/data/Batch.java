@@ -1,5 +1,7 @@
 package dev.megalodon.trainer.data;
 
+import dev.megalodon.trainer.parallel.SequenceSlice;
+
 /**
  * Sequences with the token that follows each position.
  *
@@ -12,5 +14,21 @@ public record Batch(int sequences, int length, int[] tokens, int[] targets) {
   /** Number of tokens, B·L. */
   public long tokenCount() {
     return (long) sequences * length;
+  }
+
+  /** The same part of every sequence. */
+  public Batch slice(SequenceSlice part) {
+    return part.length() == length
+        ? this
+        : new Batch(sequences, part.length(), slice(tokens, part), slice(targets, part));
+  }
+
+  private int[] slice(int[] whole, SequenceSlice part) {
+    int[] sliced = new int[sequences * part.length()];
+    for (int row = 0; row < sequences; row++) {
+      int from = row * length + part.start();
+      System.arraycopy(whole, from, sliced, row * part.length(), part.length());
+    }
+    return sliced;
   }
 }

@@ -1,8 +1,11 @@
 package dev.megalodon.trainer.job;
 
+import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
+import dev.megalodon.trainer.parallel.Mesh;
+import dev.megalodon.trainer.parallel.SequenceSlice;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +16,7 @@ import java.util.Optional;
  *
  * @param model what is trained
  * @param data what it is trained on
+ * @param parallel how the ranks share the work
  * @param batches how the global batch is cut
  * @param steps optimizer steps of the whole run
  * @param seed start of every random number
@@ -26,6 +30,7 @@ import java.util.Optional;
 public record TrainingPlan(
     ModelConfig model,
     Data data,
+    Parallel parallel,
     Batches batches,
     long steps,
     long seed,
@@ -54,7 +59,15 @@ public record TrainingPlan(
   }
 
   /**
-   * How the sequences of a step are shared out.
+   * How the ranks share the work.
+   *
+   * @param mesh which ranks share sequences
+   * @param exchange how what a sequence carries travels from slice to slice
+   */
+  public record Parallel(Mesh mesh, ParallelismSpec.ChunkExchange exchange) {}
+
+  /**
+   * How the sequences of a step are shared out. A rank counts the sequences it has a slice of.
    *
    * @param globalSequences of one step, all ranks together
    * @param rankSequences of one step, on one rank
@@ -105,6 +118,14 @@ public record TrainingPlan(
    * @param threads that compute
    */
   public record Compute(String device, String gemm, int threads) {}
+
+  /** The slice of every sequence that a rank holds. */
+  public SequenceSlice slice(int rank) {
+    return parallel
+        .mesh()
+        .slices(data.sequenceLength(), model.chunkSize())
+        .get(parallel.mesh().chunkIndex(rank));
+  }
 
   /** Tokens of one step, all ranks together. */
   public long tokensPerStep() {

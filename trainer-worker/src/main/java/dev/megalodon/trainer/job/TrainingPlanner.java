@@ -5,12 +5,14 @@ import dev.megalodon.crds.v1alpha1.CheckpointSpec;
 import dev.megalodon.crds.v1alpha1.DataSpec;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
 import dev.megalodon.crds.v1alpha1.ModelDimensions;
+import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.crds.v1alpha1.TrainingSpec;
 import dev.megalodon.crds.v1alpha1.WorkerSpec;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
+import dev.megalodon.trainer.parallel.Mesh;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,10 +39,12 @@ public record TrainingPlanner(
    */
   public TrainingPlan plan(MegalodonTrainingJobSpec spec) {
     TrainingSpec training = spec.training();
+    Mesh mesh = mesh(spec.parallelism());
     return new TrainingPlan(
         model(spec.model().resolved()),
         data(spec.data()),
-        batches(training, spec.parallelism().worldSize()),
+        new TrainingPlan.Parallel(mesh, spec.parallelism().chunkExchange()),
+        batches(training, mesh),
         training.steps(),
         training.seed(),
         optimizer(training.optimizer()),
@@ -94,19 +98,29 @@ public record TrainingPlanner(
             .toList();
   }
 
-  private TrainingPlan.Batches batches(TrainingSpec training, int ranks) {
+  private Mesh mesh(ParallelismSpec parallelism) {
+    int ranks = parallelism.worldSize();
     if (ranks != identity.worldSize()) {
       throw badSpec(
           "spec.parallelism makes %d ranks, but this worker was told of %d",
           ranks, identity.worldSize());
     }
-    int global = training.globalBatchSequences();
-    if (global % ranks != 0) {
+    if (ranks % parallelism.chunkParallel() != 0) {
       throw badSpec(
-          "spec.training.globalBatchSequences is %d, not a multiple of the %d ranks",
-          global, ranks);
+          "spec.parallelism.chunkParallel is %d and does not divide the %d ranks",
+          parallelism.chunkParallel(), ranks);
     }
-    int share = global / ranks;
+    return Mesh.of(ranks, parallelism.chunkParallel());
+  }
+
+  private static TrainingPlan.Batches batches(TrainingSpec training, Mesh mesh) {
+    int global = training.globalBatchSequences();
+    if (global % mesh.dataParallel() != 0) {
+      throw badSpec(
+          "spec.training.globalBatchSequences is %d, not a multiple of the %d data-parallel ranks",
+          global, mesh.dataParallel());
+    }
+    int share = global / mesh.dataParallel();
     Integer asked = training.microBatchSequences();
     int micro = asked == null ? share : asked;
     if (micro < 1 || share % micro != 0) {

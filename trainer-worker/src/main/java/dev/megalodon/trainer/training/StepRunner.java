@@ -10,6 +10,7 @@ import dev.megalodon.trainer.model.ModelWeights;
 import dev.megalodon.trainer.model.TrainingPass;
 import dev.megalodon.trainer.optimizer.ShardedOptimizer;
 import dev.megalodon.trainer.parallel.Collectives;
+import dev.megalodon.trainer.parallel.SequenceSlice;
 import java.util.Arrays;
 
 /** Runs steps, and the forward passes of evaluations, on one rank. */
@@ -18,13 +19,17 @@ final class StepRunner {
   private static final int IGNORED = -100;
 
   private final TrainingPlan plan;
+  private final int dataIndex;
+  private final SequenceSlice slice;
   private final TrainingText text;
   private final TrainingState state;
   private final TrainingPass pass;
   private final ShardedOptimizer optimizer;
 
-  StepRunner(TrainingPlan plan, TrainingText text, TrainingState state) {
+  StepRunner(TrainingPlan plan, int rank, TrainingText text, TrainingState state) {
     this.plan = plan;
+    this.dataIndex = plan.parallel().mesh().dataIndex(rank);
+    this.slice = plan.slice(rank);
     this.text = text;
     this.state = state;
     this.pass =
@@ -36,7 +41,7 @@ final class StepRunner {
                 ModelWeights.of(plan.model(), state.parameters())),
             ModelWeights.of(plan.model(), state.gradients()),
             plan.batches().microSequences(),
-            plan.data().sequenceLength());
+            slice.length());
     this.optimizer =
         new ShardedOptimizer(
             state.device(),
@@ -53,7 +58,7 @@ final class StepRunner {
    * @throws WorkerExit {@code BAD_SPEC} when loss or gradient is no longer a number
    */
   StepResult step(long step, Collectives collectives) {
-    double lossSum = collectives.allReduceSum(accumulateGradients(step, collectives.rank()));
+    double lossSum = collectives.allReduceSum(accumulateGradients(step));
     optimizer.reduceGradients(collectives);
     double norm = optimizer.globalNorm(collectives);
     double loss = lossSum / plan.tokensPerStep();
@@ -63,14 +68,14 @@ final class StepRunner {
   }
 
   /** The sum of this rank's token losses; their gradients are added up. */
-  private double accumulateGradients(long step, int rank) {
+  private double accumulateGradients(long step) {
     state.device().pointwise().fill(state.gradients().flat(), 0);
     TrainingPlan.Batches batches = plan.batches();
     double scale = 1.0 / plan.tokensPerStep();
     double sum = 0;
     for (int done = 0; done < batches.rankSequences(); done += batches.microSequences()) {
-      int first = rank * batches.rankSequences() + done;
-      Batch batch = text.batch(step, first, batches.microSequences());
+      int first = dataIndex * batches.rankSequences() + done;
+      Batch batch = text.batch(step, first, batches.microSequences()).slice(slice);
       sum += pass.accumulate(batch.tokens(), batch.targets(), scale, BackwardProgress.IGNORED);
     }
     return sum;
@@ -87,7 +92,7 @@ final class StepRunner {
   }
 
   /**
-   * The mean loss on the held-out windows, shared out over the ranks.
+   * The mean loss on the held-out windows, shared out over the groups of ranks.
    *
    * @param windows how many
    */
@@ -95,19 +100,17 @@ final class StepRunner {
     int length = plan.data().sequenceLength();
     int micro = plan.batches().microSequences();
     double sum = 0;
-    for (int first = collectives.rank() * micro;
-        first < windows;
-        first += collectives.worldSize() * micro) {
+    int groups = plan.parallel().mesh().dataParallel();
+    for (int first = dataIndex * micro; first < windows; first += groups * micro) {
       sum += heldOutLoss(first, Math.min(micro, windows - first), windows);
     }
     return collectives.allReduceSum(sum) / ((long) windows * length);
   }
 
-  /** The sum of the token losses of some windows, at most a micro-batch. */
+  /** The sum of the token losses of this rank's slice of some windows, at most a micro-batch. */
   private double heldOutLoss(int first, int count, int windows) {
-    int length = plan.data().sequenceLength();
-    Batch batch = text.heldOut(first, count, windows);
-    int whole = plan.batches().microSequences() * length;
+    Batch batch = text.heldOut(first, count, windows).slice(slice);
+    int whole = plan.batches().microSequences() * slice.length();
     int[] targets = new int[whole];
     Arrays.fill(targets, IGNORED);
     System.arraycopy(batch.targets(), 0, targets, 0, batch.targets().length);

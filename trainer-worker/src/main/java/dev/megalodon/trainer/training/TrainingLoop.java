@@ -57,7 +57,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.run = run;
     this.plan = run.plan();
     this.state = new TrainingState(run.device(), plan, run.rank(), run.worldSize());
-    this.runner = new StepRunner(plan, run.text(), state);
+    this.runner = new StepRunner(plan, run.rank(), run.text(), state);
     this.store = new CheckpointStore(plan.checkpoints().jobFolder(), run.bounds().volumePatience());
     this.reporter = new Reporter(plan, run.rank(), run.board(), run.metrics(), run.clock());
     this.checkpointing =

@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.training;
 
 import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.cpu.CpuDevice;
 import dev.megalodon.trainer.data.WindowSampler;
@@ -9,6 +10,7 @@ import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.parallel.InMemoryHub;
+import dev.megalodon.trainer.parallel.Mesh;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.WorkerMetrics;
 import dev.megalodon.trainer.rendezvous.Identity;
@@ -96,6 +98,7 @@ final class TrialJob {
     return new TrainingPlan(
         MODEL,
         new TrainingPlan.Data(List.of(text()), 0.1, List.of(), SEQUENCE_LENGTH),
+        new TrainingPlan.Parallel(Mesh.of(worldSize, 1), ParallelismSpec.ChunkExchange.ALL_GATHER),
         new TrainingPlan.Batches(2 * worldSize, 2, 1),
         STEPS,
         7,
