@@ -2,9 +2,12 @@ package dev.megalodon.trainer.model;
 
 import dev.megalodon.kernels.Allocator;
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.TimestepNorm;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -32,8 +35,29 @@ public record ModelState(List<BlockState> blocks, TimestepNorm.State finalNorm) 
     return new ModelState(Collections.nCopies(config.layers(), state), state.timestepNorm());
   }
 
+  /**
+   * Everything that is carried, by name: {@code layers.0.timenorm.mean}, {@code layers.0.cema.h},
+   * {@code final_norm.count}, …. The first dimension of each is the sequence.
+   */
+  public SortedMap<String, Tensor> byName() {
+    SortedMap<String, Tensor> tensors = new TreeMap<>();
+    for (int layer = 0; layer < blocks.size(); layer++) {
+      BlockState block = blocks.get(layer);
+      put(tensors, "layers.%d.timenorm".formatted(layer), block.timestepNorm());
+      tensors.put("layers.%d.cema.h".formatted(layer), block.cema());
+    }
+    put(tensors, "final_norm", finalNorm);
+    return tensors;
+  }
+
+  private static void put(SortedMap<String, Tensor> tensors, String name, TimestepNorm.State norm) {
+    tensors.put(name + ".count", norm.count());
+    tensors.put(name + ".mean", norm.mean());
+    tensors.put(name + ".var", norm.variance());
+  }
+
   /** Back to the state before a sequence. */
-  void reset(Device device) {
+  public void reset(Device device) {
     for (BlockState block : blocks) {
       device.pointwise().fill(block.cema(), 0);
       BlockState.reset(device, block.timestepNorm());

@@ -106,25 +106,19 @@ final class Checkpointing implements AutoCloseable {
   private Optional<Long> conclude(Collectives collectives) {
     InFlight current = inFlight.orElseThrow();
     inFlight = Optional.empty();
-    List<FileDigest> written = written(current);
-    Optional<List<FileDigest>> shards =
-        DigestExchange.exchange(collectives, written.stream().findFirst());
-    boolean committed = false;
-    if (shards.isPresent() && collectives.rank() == 0) {
-      List<FileDigest> files = new ArrayList<>(shards.get());
-      files.addAll(written.subList(1, written.size()));
-      committed = commit(current, files);
-    }
+    Optional<List<FileDigest>> files = DigestExchange.exchange(collectives, written(current));
+    boolean committed =
+        files.isPresent() && collectives.rank() == 0 && commit(current, files.get());
     return collectives.allReduceOr(committed) ? Optional.of(current.id().step()) : Optional.empty();
   }
 
   /** This rank's files; empty when they could not be written. */
-  private List<FileDigest> written(InFlight current) {
+  private Optional<List<FileDigest>> written(InFlight current) {
     try {
-      return writer.finish();
+      return Optional.of(writer.finish());
     } catch (IOException e) {
       listener.failed(current.id().step(), String.valueOf(e.getMessage()));
-      return List.of();
+      return Optional.empty();
     }
   }
 
