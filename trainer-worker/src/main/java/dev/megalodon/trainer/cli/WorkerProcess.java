@@ -219,7 +219,7 @@ final class WorkerProcess {
         Rendezvous rendezvous =
             Rendezvous.start(
                 identity, settings, network, (epoch, roster) -> planner.decide().encoded())) {
-      return loop.run(new RendezvousMembership(rendezvous));
+      return loop.run(new RendezvousMembership(rendezvous, plan.parallel().mesh().chunkParallel()));
     }
   }
 

@@ -6,10 +6,16 @@ import dev.megalodon.trainer.rendezvous.Rendezvous;
 /** Membership by rendezvous at rank 0. */
 public final class RendezvousMembership implements Membership {
   private final Rendezvous rendezvous;
+  private final int chunkParallel;
 
-  /** Takes part in a rendezvous that has started. */
-  public RendezvousMembership(Rendezvous rendezvous) {
+  /**
+   * Takes part in a rendezvous that has started.
+   *
+   * @param chunkParallel ranks that share a sequence
+   */
+  public RendezvousMembership(Rendezvous rendezvous, int chunkParallel) {
     this.rendezvous = rendezvous;
+    this.chunkParallel = chunkParallel;
   }
 
   @Override
@@ -20,7 +26,8 @@ public final class RendezvousMembership implements Membership {
         epoch.id().counter(),
         epoch.id().packed(),
         epoch.resume(),
-        epoch.collectives());
+        epoch.collectives(),
+        epoch.chunkGroup(chunkParallel));
   }
 
   @Override

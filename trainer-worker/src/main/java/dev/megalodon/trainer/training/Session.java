@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.training;
 
 import dev.megalodon.trainer.checkpoint.CheckpointId;
+import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Collectives;
 
 /**
@@ -11,9 +12,15 @@ import dev.megalodon.trainer.parallel.Collectives;
  * @param number the epoch as one number that grows with it
  * @param resume what rank 0 decided to go on from, as {@link ResumePoint#encoded} wrote it
  * @param collectives between its ranks; they throw as soon as a rank is lost
+ * @param chunkGroup the ranks that share this rank's sequences; it throws as collectives do
  */
 public record Session(
-    long incarnation, long counter, long number, String resume, Collectives collectives) {
+    long incarnation,
+    long counter,
+    long number,
+    String resume,
+    Collectives collectives,
+    ChunkGroup chunkGroup) {
 
   /** The epoch as people write it. */
   public String epoch() {

@@ -1,11 +1,11 @@
 package dev.megalodon.trainer.training;
 
 import dev.megalodon.trainer.parallel.CollectiveSettings;
+import dev.megalodon.trainer.parallel.EpochLinks;
 import dev.megalodon.trainer.parallel.Group;
 import dev.megalodon.trainer.parallel.InMemoryHub;
 import dev.megalodon.trainer.parallel.Network;
 import dev.megalodon.trainer.parallel.Peer;
-import dev.megalodon.trainer.parallel.RingCollectives;
 import java.util.List;
 
 /** The only rank there is: needs no network. */
@@ -29,9 +29,14 @@ public final class SoloMembership implements Membership {
     sessions++;
     Network network = new InMemoryHub().member("solo");
     Group group = new Group(sessions, 0, List.of(new Peer(network.endpoint(), 0)));
-    RingCollectives alone =
-        new RingCollectives(network.open(group), group, CollectiveSettings.DEFAULT);
-    return new Session(incarnation, sessions, sessions, planner.decide().encoded(), alone);
+    EpochLinks alone = new EpochLinks(network.open(group), group, CollectiveSettings.DEFAULT);
+    return new Session(
+        incarnation,
+        sessions,
+        sessions,
+        planner.decide().encoded(),
+        alone.collectives(),
+        alone.chunkGroup(1));
   }
 
   @Override

@@ -172,7 +172,7 @@ final class TrialJob {
                 settings,
                 hub.member("rank-%d-%d".formatted(rank, incarnation)),
                 (epoch, roster) -> planner.decide().encoded())) {
-      return loop.run(new RendezvousMembership(rendezvous));
+      return loop.run(new RendezvousMembership(rendezvous, plan.parallel().mesh().chunkParallel()));
     }
   }
 
