@@ -55,9 +55,10 @@ class LinkProbeIT {
             LONG,
             links -> {
               long rank = links.collectives().rank();
-              return new LayerTimes(rank, 2 - rank, 1L << 53, 0, rank * rank, 5, 7 * rank)
+              return new LayerTimes(rank, 2 - rank, 1L << 53, 0, rank * rank, 5, 7 * rank, 8, 9)
                   .slowest(links.collectives());
             });
-    times.forEach(agreed -> assertEquals(new LayerTimes(2, 2, 1L << 53, 0, 4, 5, 14), agreed));
+    times.forEach(
+        agreed -> assertEquals(new LayerTimes(2, 2, 1L << 53, 0, 4, 5, 14, 8, 9), agreed));
   }
 }

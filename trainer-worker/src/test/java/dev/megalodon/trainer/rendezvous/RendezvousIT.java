@@ -6,11 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.kernels.ElementType;
+import dev.megalodon.kernels.Tensor;
+import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Endpoint;
 import dev.megalodon.trainer.parallel.InMemoryHub;
+import dev.megalodon.trainer.parallel.PeerLostException;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -74,6 +80,23 @@ class RendezvousIT {
       List<Epoch> second = JobProcesses.joinAll(zero, one, job.start(2, 4));
       assertEquals(new EpochId(4, 0), second.getFirst().id());
       assertEquals(List.of(7.0, 7.0, 7.0), JobProcesses.sums(second));
+    }
+  }
+
+  @Test
+  void shouldEndChunkGroupsWithTheEpoch() throws Exception {
+    try (JobProcesses job = new JobProcesses(2)) {
+      Rendezvous zero = job.start(0, 1);
+      Rendezvous one = job.start(1, 2);
+      List<Epoch> epochs = JobProcesses.joinAll(zero, one);
+      ChunkGroup chunks = epochs.getFirst().chunkGroup(2);
+      epochs.getLast().chunkGroup(2).send(0, number(5));
+      Tensor received = number(0);
+      chunks.receive(1, received);
+      assertEquals(5, received.memory().get(ValueLayout.JAVA_FLOAT, 0));
+      one.close();
+      JobProcesses.awaitLoss(epochs.getFirst());
+      assertThrows(PeerLostException.class, () -> chunks.receive(1, received));
     }
   }
 
@@ -324,5 +347,9 @@ class RendezvousIT {
   private static Message read(Socket socket) throws IOException {
     DataInputStream in = new DataInputStream(socket.getInputStream());
     return MessageCodec.decode(in.readNBytes(in.readInt()));
+  }
+
+  private static Tensor number(float value) {
+    return new Tensor(ElementType.FLOAT32, MemorySegment.ofArray(new float[] {value}), 1);
   }
 }

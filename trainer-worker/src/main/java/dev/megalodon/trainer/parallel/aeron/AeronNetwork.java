@@ -79,7 +79,8 @@ public final class AeronNetwork implements Network {
 
   @Override
   public Transport open(Group group) {
-    return new AeronTransport(client, group, settings.termBytes());
+    return new AeronTransport(
+        client, group, settings.termBytes(), DatagramSizes.receiveBuffer(SOCKET_BUFFER_BYTES));
   }
 
   @Override

@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class AeronTransport implements Transport {
   private static final int FIRST_STREAM_ID = 1;
-  private static final int DATAGRAMS_PER_TERM = 8;
+  private static final int MESSAGES_PER_TERM = 8;
   private static final int FRAME_ALIGNMENT = 32;
   private static final int LARGEST_SHARED_MESSAGE = 1 << 15;
 
@@ -29,13 +29,20 @@ final class AeronTransport implements Transport {
   private final Aeron client;
   private final Group group;
   private final int termBytes;
+  private final int receiveBuffer;
   private final Map<LinkId, AeronOutbound> outbound = new HashMap<>();
   private final Map<LinkId, AeronInbound> inbound = new HashMap<>();
 
-  AeronTransport(Aeron client, Group group, int termBytes) {
+  /**
+   * Opens no link yet.
+   *
+   * @param receiveBuffer bytes that this process's socket holds until they are read
+   */
+  AeronTransport(Aeron client, Group group, int termBytes, int receiveBuffer) {
     this.client = client;
     this.group = group;
     this.termBytes = termBytes;
+    this.receiveBuffer = receiveBuffer;
   }
 
   @Override
@@ -55,24 +62,39 @@ final class AeronTransport implements Transport {
   }
 
   private AeronOutbound openOutbound(LinkId link) {
-    int term = AeronSettings.shareOfTerm(termBytes, link.lane().links());
-    ChannelUriStringBuilder channel = channelTo(link.peer(), group.rank()).termLength(term);
-    // A receiver's window is half a term, so a datagram has to be much smaller than that.
-    int largest = term / DATAGRAMS_PER_TERM / FRAME_ALIGNMENT * FRAME_ALIGNMENT;
-    if (sharesDriver(link.peer())) {
-      channel.mtu(Math.min(LARGEST_SHARED_MESSAGE, largest));
-    } else {
-      int carried = Math.min(own().endpoint().mtu(), peer(link.peer()).endpoint().mtu());
-      channel.mtu(Math.min(carried, largest));
-    }
+    ChannelUriStringBuilder channel =
+        channelTo(link.peer(), group.rank()).termLength(term(link.lane())).mtu(messageBytes(link));
     int streamId = streamId(link.lane(), group.rank(), link.peer());
     return new AeronOutbound(client.addExclusivePublication(channel.build(), streamId));
   }
 
   private AeronInbound openInbound(LinkId link) {
-    String channel = channelTo(group.rank(), link.peer()).build();
+    ChannelUriStringBuilder channel = channelTo(group.rank(), link.peer());
+    if (!sharesDriver(link.peer())) {
+      channel.receiverWindowLength(window(link));
+    }
     int streamId = streamId(link.lane(), link.peer(), group.rank());
-    return new AeronInbound(client.addSubscription(channel, streamId));
+    return new AeronInbound(client.addSubscription(channel.build(), streamId));
+  }
+
+  private int term(Lane lane) {
+    return AeronSettings.shareOfTerm(termBytes, lane.links());
+  }
+
+  private int messageBytes(LinkId link) {
+    // A receiver's window is at most half a term, and several messages should fit in it.
+    int largest = term(link.lane()) / MESSAGES_PER_TERM / FRAME_ALIGNMENT * FRAME_ALIGNMENT;
+    int carried =
+        sharesDriver(link.peer())
+            ? LARGEST_SHARED_MESSAGE
+            : Math.min(own().endpoint().mtu(), peer(link.peer()).endpoint().mtu());
+    return Math.min(carried, largest);
+  }
+
+  /** What a peer may send unread: all peers of a lane at once must not overrun the socket. */
+  private int window(LinkId link) {
+    int share = Math.min(term(link.lane()) / 2, receiveBuffer / link.lane().links());
+    return Math.max(share, 2 * messageBytes(link));
   }
 
   private ChannelUriStringBuilder channelTo(int receiver, int sender) {

@@ -15,10 +15,13 @@ package dev.megalodon.trainer.parallel.cost;
  *
  * }</pre>
  *   <li>The wavefront has no barrier: rank r runs r hops behind and keeps its distance through all
- *       layers, so the latency of a layer's message is hidden by the layers before it. A step pays
- *       the distance of the last rank once in either direction:
+ *       layers, so the latency of a layer's message is hidden by the layers before it. Norm and
+ *       average are sent one by one, each as soon as it is known, and rank r is at the same place
+ *       of a layer as rank r − 1 one hop later: a hop is the longer of both. A step pays the
+ *       distance of the last rank once in either direction:
  *       <pre>{@code
- * (R − 1) · (states_f + states_b + 2 · t(norm + average))
+ * (R − 1) · (max(norm_f + t(norm), average_f + t(average))
+ *          + max(norm_b + t(norm), average_b + t(average)))
  *
  * }</pre>
  * </ul>
@@ -78,8 +81,10 @@ public record ExchangeForecast(long allGatherNanos, long wavefrontNanos) {
   }
 
   private static long wavefront(int peers, LayerTimes times, SummaryBytes bytes, LinkSpeed speed) {
-    long message = speed.nanosFor(Math.addExact(bytes.norm(), bytes.average()));
-    long hop = Math.addExact(times.statesForward() + times.statesBackward(), 2 * message);
-    return Math.multiplyExact(peers, hop);
+    long norm = speed.nanosFor(bytes.norm());
+    long average = speed.nanosFor(bytes.average());
+    long forward = Math.max(times.normForward() + norm, times.averageForward() + average);
+    long backward = Math.max(times.normBackward() + norm, times.averageBackward() + average);
+    return Math.multiplyExact(peers, Math.addExact(forward, backward));
   }
 }

@@ -1,12 +1,15 @@
 package dev.megalodon.trainer.parallel.cost;
 
 import dev.megalodon.trainer.parallel.Collectives;
+import java.util.stream.LongStream;
 
 /**
  * What one layer's computation takes on one slice of a micro-batch, in nanoseconds.
  *
- * @param statesForward timestep norm and CEMA, from the state before the slice to the state after
- * @param statesBackward their backward pass
+ * @param normForward timestep norm, from the state before the slice to the state after it
+ * @param normBackward its backward pass, from gradient to gradient
+ * @param averageForward CEMA, from the state before the slice to the state after it
+ * @param averageBackward its backward pass, from gradient to gradient
  * @param summariesForward what all-gather computes in addition: the slice's moments, and the state
  *     that CEMA reaches from zero
  * @param summariesBackward the same of the backward pass: gradient sums, and CEMA's adjoint
@@ -16,8 +19,10 @@ import dev.megalodon.trainer.parallel.Collectives;
  *     gradients; its forward gather has none
  */
 public record LayerTimes(
-    long statesForward,
-    long statesBackward,
+    long normForward,
+    long normBackward,
+    long averageForward,
+    long averageBackward,
     long summariesForward,
     long summariesBackward,
     long averageCoverForward,
@@ -25,13 +30,20 @@ public record LayerTimes(
     long normCoverBackward) {
   /** Checks that no time is negative. */
   public LayerTimes {
-    if (statesForward < 0
-        || statesBackward < 0
-        || summariesForward < 0
-        || summariesBackward < 0
-        || averageCoverForward < 0
-        || averageCoverBackward < 0
-        || normCoverBackward < 0) {
+    long smallest =
+        LongStream.of(
+                normForward,
+                normBackward,
+                averageForward,
+                averageBackward,
+                summariesForward,
+                summariesBackward,
+                averageCoverForward,
+                averageCoverBackward,
+                normCoverBackward)
+            .min()
+            .orElseThrow();
+    if (smallest < 0) {
       throw new IllegalArgumentException("a layer's computation takes no negative time");
     }
   }
@@ -41,14 +53,17 @@ public record LayerTimes(
     long[] agreed =
         Agreement.largest(
             collectives,
-            statesForward,
-            statesBackward,
+            normForward,
+            normBackward,
+            averageForward,
+            averageBackward,
             summariesForward,
             summariesBackward,
             averageCoverForward,
             averageCoverBackward,
             normCoverBackward);
     return new LayerTimes(
-        agreed[0], agreed[1], agreed[2], agreed[3], agreed[4], agreed[5], agreed[6]);
+        agreed[0], agreed[1], agreed[2], agreed[3], agreed[4], agreed[5], agreed[6], agreed[7],
+        agreed[8]);
   }
 }

@@ -11,10 +11,10 @@ import java.util.Arrays;
 /**
  * Measures the links of a chunk group by gathers back to back: each ends when the slowest message
  * of the slowest rank is there, so the time between two ends is one trip through the network. Takes
- * a few dozen trips.
+ * about a hundred trips; most of them only warm up the code.
  */
 public final class LinkProbe {
-  private static final int WARM_UP = 8;
+  private static final int WARM_UP = 64;
   private static final int SMALL_ROUNDS = 33;
   private static final int LARGE_ROUNDS = 5;
   private static final long LARGE_SHARE_BYTES = 1 << 18;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 class ExchangeForecastTest {
-  private static final LayerTimes TIMES = new LayerTimes(400, 900, 30, 50, 200, 300, 100);
+  private static final LayerTimes TIMES = new LayerTimes(150, 700, 250, 200, 30, 50, 200, 300, 100);
   private static final SummaryBytes BYTES = new SummaryBytes(1 << 10, 1 << 15);
 
   @Test
@@ -17,7 +17,7 @@ class ExchangeForecastTest {
     long forward = 30 + 253 + (346 - 200);
     long backward = 50 + (346 - 300) + (253 - 100);
     long gather = 24 * (forward + backward) + 2 * 253;
-    long wavefront = 3 * (400 + 900 + 2 * (250 + 33));
+    long wavefront = 3 * ((250 + 282) + (700 + 251)); // forward CEMA, backward the norm
     assertEquals(
         new ExchangeForecast(gather, wavefront), ExchangeForecast.of(4, 24, TIMES, BYTES, speed));
   }
@@ -26,7 +26,7 @@ class ExchangeForecastTest {
   void shouldCostNothingButSummariesWhereEverythingIsCovered() {
     LinkSpeed immediate = new LinkSpeed(0, 0);
     assertEquals(
-        new ExchangeForecast(24 * 80, 3 * 1_300),
+        new ExchangeForecast(24 * 80, 3 * (250 + 700)),
         ExchangeForecast.of(4, 24, TIMES, BYTES, immediate));
   }
 
@@ -59,7 +59,7 @@ class ExchangeForecastTest {
     LinkSpeed speed = new LinkSpeed(1, 1);
     assertThrows(IllegalArgumentException.class, () -> new LinkSpeed(-1, 0));
     assertThrows(IllegalArgumentException.class, () -> new SummaryBytes(0, -1));
-    assertThrows(IllegalArgumentException.class, () -> new LayerTimes(0, 0, 0, 0, 0, -1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new LayerTimes(0, 0, 0, 0, 0, 0, 0, -1, 0));
     assertThrows(
         IllegalArgumentException.class, () -> ExchangeForecast.of(0, 1, TIMES, BYTES, speed));
     LinkSpeed slower = new LinkSpeed(1, 2);

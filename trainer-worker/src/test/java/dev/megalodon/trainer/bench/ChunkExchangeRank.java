@@ -1,0 +1,112 @@
+package dev.megalodon.trainer.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.megalodon.trainer.parallel.ChunkGroup;
+import dev.megalodon.trainer.parallel.CollectiveSettings;
+import dev.megalodon.trainer.parallel.DelayedNetwork;
+import dev.megalodon.trainer.parallel.Endpoint;
+import dev.megalodon.trainer.parallel.EpochLinks;
+import dev.megalodon.trainer.parallel.Group;
+import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.Peer;
+import dev.megalodon.trainer.parallel.Ticker;
+import dev.megalodon.trainer.parallel.aeron.AeronNetwork;
+import dev.megalodon.trainer.parallel.aeron.AeronSettings;
+import dev.megalodon.trainer.parallel.cost.ChunkExchange;
+import dev.megalodon.trainer.parallel.cost.ExchangeForecast;
+import dev.megalodon.trainer.parallel.cost.LinkProbe;
+import dev.megalodon.trainer.parallel.cost.LinkSpeed;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** One rank of {@link ChunkExchangeBench}: {@code main(plan as JSON)}. */
+final class ChunkExchangeRank {
+  private static final int PAYLOAD = 1_408;
+  private static final int FIRST_SESSION = 1_000;
+  private static final int WARM_UP = 2;
+  private static final CollectiveSettings PATIENT =
+      new CollectiveSettings(Duration.ofSeconds(60), Ticker.SYSTEM);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ChunkExchangeRank() {}
+
+  public static void main(String[] arguments) throws Exception {
+    RankPlan plan = JSON.readValue(arguments[0], RankPlan.class);
+    AeronSettings settings =
+        AeronSettings.forPod(plan.addresses().get(plan.rank()), plan.ports().get(plan.rank()))
+            .withMtu(PAYLOAD);
+    Duration heldBack = Duration.of(plan.heldBackMicros(), ChronoUnit.MICROS);
+    Group group = group(plan);
+    try (AeronNetwork aeron = AeronNetwork.launch(settings)) {
+      Network network = heldBack.isZero() ? aeron : new DelayedNetwork(aeron, heldBack);
+      try (EpochLinks links = new EpochLinks(network.open(group), group, PATIENT)) {
+        JSON.writeValue(Path.of(plan.result()).toFile(), measure(plan, links));
+        links.collectives().barrier();
+      }
+    }
+  }
+
+  private static Group group(RankPlan plan) {
+    List<Peer> peers =
+        IntStream.range(0, plan.addresses().size())
+            .mapToObj(
+                rank ->
+                    new Peer(
+                        new Endpoint(
+                            plan.addresses().get(rank),
+                            plan.ports().get(rank),
+                            PAYLOAD,
+                            "driver-" + rank),
+                        FIRST_SESSION + rank))
+            .toList();
+    return new Group(1, plan.rank(), peers);
+  }
+
+  private static RankResult measure(RankPlan plan, EpochLinks links) {
+    ChunkGroup chunks = links.chunkGroup(plan.addresses().size());
+    LinkSpeed speed = new LinkProbe(chunks, Ticker.SYSTEM).measure().slowest(links.collectives());
+    try (Workload workload = open(plan.workload(), chunks)) {
+      double allGather = medianMillis(workload, ChunkExchange.ALL_GATHER, plan.steps());
+      double wavefront = medianMillis(workload, ChunkExchange.WAVEFRONT, plan.steps());
+      ExchangeForecast forecast =
+          ExchangeForecast.of(
+              chunks.size(),
+              workload.layers(),
+              workload.times().slowest(links.collectives()),
+              workload.bytes(),
+              speed);
+      return new RankResult(
+          speed.latencyNanos() / 1e6,
+          allGather,
+          wavefront,
+          forecast.allGatherNanos() / 1e6,
+          forecast.wavefrontNanos() / 1e6,
+          forecast.decision().text());
+    }
+  }
+
+  private static Workload open(String name, ChunkGroup chunks) {
+    return switch (name) {
+      case "paced" -> new PacedWorkload(chunks);
+      default -> throw new IllegalArgumentException("no workload is called " + name);
+    };
+  }
+
+  /** Steps follow each other without a barrier: whoever lags behind makes the next one wait. */
+  private static double medianMillis(Workload workload, ChunkExchange exchange, int steps) {
+    long[] nanos = new long[steps];
+    for (int step = -WARM_UP; step < steps; step++) {
+      long start = System.nanoTime();
+      workload.step(exchange);
+      if (step >= 0) {
+        nanos[step] = System.nanoTime() - start;
+      }
+    }
+    Arrays.sort(nanos);
+    return nanos[steps / 2] / 1e6;
+  }
+}
