@@ -1,5 +1,8 @@
 package dev.megalodon.trainer.job;
 
+import dev.megalodon.trainer.data.DataFormat;
+import dev.megalodon.trainer.data.DataSource;
+import dev.megalodon.trainer.data.order.WindowOrder;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
@@ -7,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Everything that a run is made of, in this program's terms and checked.
@@ -39,13 +43,24 @@ public record TrainingPlan(
   /**
    * The text.
    *
-   * @param sources files and folders to train on
+   * @param format how files become tokens
+   * @param tokenizer identity of the tokenizer
+   * @param separator token after each document, if any
+   * @param sources files and folders to train on; all have weights, or none
+   * @param order which windows a step sees
    * @param heldOutFraction share of their end that is not trained on
    * @param heldOutSources files and folders to evaluate on instead
    * @param sequenceLength tokens of a sequence
    */
   public record Data(
-      List<Path> sources, double heldOutFraction, List<Path> heldOutSources, int sequenceLength) {
+      DataFormat format,
+      String tokenizer,
+      OptionalInt separator,
+      List<DataSource> sources,
+      WindowOrder.Kind order,
+      double heldOutFraction,
+      List<Path> heldOutSources,
+      int sequenceLength) {
     /** Keeps its own copies. */
     public Data {
       sources = List.copyOf(sources);
