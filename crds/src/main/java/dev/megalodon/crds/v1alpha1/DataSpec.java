@@ -26,6 +26,31 @@ import org.jspecify.annotations.Nullable;
             + " self.volumes.exists(v, v.name == s.volume))",
     fieldPath = ".heldOut",
     message = "every held-out source's volume must be the name of one of spec.data.volumes")
+@ValidationRule(
+    value =
+        "!has(self.tokenizer.volume) || self.volumes.exists(v, v.name == self.tokenizer.volume)",
+    fieldPath = ".tokenizer",
+    message = "the tokenizer's volume must be the name of one of spec.data.volumes")
+@ValidationRule(
+    value = "self.tokenizer.kind == 'bytes' || self.format == 'tokens'",
+    fieldPath = ".format",
+    message =
+        "text and jsonl are read as bytes: with another tokenizer run megalodon prepare first and"
+            + " use format tokens")
+@ValidationRule(
+    value = "self.sources.all(s, has(s.weight)) || self.sources.all(s, !has(s.weight))",
+    fieldPath = ".sources",
+    message = "all sources have a weight, or none")
+@ValidationRule(
+    value = "self.order != 'consecutive' || self.sources.all(s, !has(s.weight))",
+    fieldPath = ".order",
+    message = "consecutive reads one text: sources have no weights")
+@ValidationRule(
+    value =
+        "!has(self.heldOut) || !has(self.heldOut.sources) || self.heldOut.sources.all(s,"
+            + " !has(s.weight))",
+    fieldPath = ".heldOut",
+    message = "held-out sources have no weights")
 public record DataSpec(
     @JsonPropertyDescription("Claims that hold the data; mounted by every worker.")
         @Required
@@ -39,12 +64,38 @@ public record DataSpec(
     @JsonPropertyDescription("Text that is never trained on, to measure the loss on.")
         @Default("{\"fraction\": 0.1}")
         HeldOut heldOut,
-    @JsonPropertyDescription("How files are read: text is UTF-8 or any other bytes, as they are.")
+    @JsonPropertyDescription(
+            "How files are read. text: UTF-8 or any other bytes, as they are; a file is a document."
+                + " jsonl: a JSON object on each line, whose field jsonField is a document; every"
+                + " worker reads all of it once at its start. tokens: shards that megalodon"
+                + " prepare made, files or whole folders. Cannot be changed.")
         @Default("text")
         Format format,
-    @JsonPropertyDescription("How text becomes tokens: bytes makes one token of each byte.")
-        @Default("bytes")
+    @JsonPropertyDescription(
+            "Name of the field that has the text, for format jsonl. Cannot be changed.")
+        @Default("text")
+        @Size(min = 1, max = 256)
+        String jsonField,
+    @JsonPropertyDescription(
+            "How text became tokens. With format tokens it must be the tokenizer that they were"
+                + " prepared with; with text and jsonl it is bytes. Cannot be changed.")
+        @Default("{\"kind\": \"bytes\"}")
         Tokenizer tokenizer,
+    @JsonPropertyDescription(
+            "Token id that is put after each document, 0 to the model's vocabSize - 1; a byte's"
+                + " value with the tokenizer bytes. Without it documents follow each other with"
+                + " nothing between. Cannot be changed.")
+        @Min(0)
+        @Max(16_777_215)
+        @Nullable Integer separator,
+    @JsonPropertyDescription(
+            "Which sequences a step sees. random: from any token on, with replacement. shuffled:"
+                + " sequences that do not overlap, each once before any comes again, every time in"
+                + " another order and cut. consecutive: the text in its order, cut into"
+                + " globalBatchSequences lanes; sequence i of a step goes on where sequence i of"
+                + " the step before ended, and lanes begin again at their end. Cannot be changed.")
+        @Default("random")
+        Order order,
     @JsonPropertyDescription(
             "Tokens of one training sequence; a multiple of the model's chunk (2048 for presets), and"
                 + " at least chunkParallel chunks.")
@@ -57,15 +108,64 @@ public record DataSpec(
   public enum Format {
     /** Plain bytes. */
     @JsonProperty("text")
-    TEXT
+    TEXT,
+    /** A JSON object on each line. */
+    @JsonProperty("jsonl")
+    JSONL,
+    /** Prepared shards. */
+    @JsonProperty("tokens")
+    TOKENS
+  }
+
+  /** Which sequences a step sees. */
+  public enum Order {
+    /** Anywhere, with replacement. */
+    @JsonProperty("random")
+    RANDOM,
+    /** Without replacement within an epoch. */
+    @JsonProperty("shuffled")
+    SHUFFLED,
+    /** As the text goes on. */
+    @JsonProperty("consecutive")
+    CONSECUTIVE
+  }
+
+  /** Kinds of tokenizers. */
+  public enum TokenizerKind {
+    /** One token for each byte, ids 0 to 255. */
+    @JsonProperty("bytes")
+    BYTES,
+    /** A SentencePiece model file. */
+    @JsonProperty("sentencepiece")
+    SENTENCEPIECE,
+    /** A Hugging Face tokenizer.json. */
+    @JsonProperty("huggingface")
+    HUGGINGFACE
   }
 
   /** How text becomes tokens. */
-  public enum Tokenizer {
-    /** One token for each byte, ids 0 to 255. */
-    @JsonProperty("bytes")
-    BYTES
-  }
+  @JsonInclude(Include.NON_NULL)
+  @ValidationRule(
+      value =
+          "self.kind == 'bytes' ? !has(self.volume) && !has(self.path) : has(self.volume) && has(self.path)",
+      message = "kinds other than bytes need volume and path; bytes has none")
+  @ValidationRule(
+      value =
+          "!has(self.path) || !self.path.startsWith('/') && !self.path.split('/').exists(part, part"
+              + " == '..')",
+      fieldPath = ".path",
+      message = "path is relative to the volume: no leading slash, no '..'")
+  public record Tokenizer(
+      @JsonPropertyDescription(
+              "bytes: one token for each byte, ids 0 to 255. sentencepiece: a SentencePiece model."
+                  + " huggingface: a tokenizer.json.")
+          @Default("bytes")
+          TokenizerKind kind,
+      @JsonPropertyDescription("Name of the volume that has the file.") @Size(min = 1, max = 40)
+          @Nullable String volume,
+      @JsonPropertyDescription("The file, relative to the volume's root.")
+          @Size(min = 1, max = 1024)
+          @Nullable String path) {}
 
   /** A claim that holds data. */
   public record Volume(
@@ -81,6 +181,7 @@ public record DataSpec(
       @JsonPropertyDescription("Mount it read-only.") @Default("true") boolean readOnly) {}
 
   /** A file or folder of a volume. */
+  @JsonInclude(Include.NON_NULL)
   @ValidationRule(
       value = "!self.path.startsWith('/') && !self.path.split('/').exists(part, part == '..')",
       fieldPath = ".path",
@@ -91,7 +192,14 @@ public record DataSpec(
       @JsonPropertyDescription("File or folder, relative to the volume's root.")
           @Default(".")
           @Size(min = 1, max = 1024)
-          String path) {}
+          String path,
+      @JsonPropertyDescription(
+              "Share of the training sequences, relative to the other sources' weights; all sources"
+                  + " have one, or none. Without, sources are one text end to end, and each has a"
+                  + " share as its size. Cannot be changed.")
+          @Min(0.000001)
+          @Max(1_000_000)
+          @Nullable Double weight) {}
 
   /** What is kept back. */
   @JsonInclude(Include.NON_NULL)

@@ -59,6 +59,12 @@ import org.jspecify.annotations.Nullable;
         "microBatchSequences must divide a rank's share of the global batch (globalBatchSequences"
             + " / data-parallel ranks)")
 @ValidationRule(
+    value = "!self.training.carryState || self.data.order == 'consecutive'",
+    fieldPath = ".training.carryState",
+    message =
+        "carryState needs data.order consecutive: in any other order a sequence does not go on"
+            + " where another ended")
+@ValidationRule(
     value = "self.model == oldSelf.model",
     fieldPath = ".model",
     message = "model is immutable: delete the job or create another")

@@ -58,7 +58,13 @@ public record TrainingSpec(
                 + " layer (each block's inside; about a third more arithmetic, far less memory; the"
                 + " same bits).")
         @Default("none")
-        Recompute recompute) {
+        Recompute recompute,
+    @JsonPropertyDescription(
+            "True: a sequence begins with the state in which the one before it in its lane ended, so"
+                + " the model reads on in documents longer than a sequence (truncated back-propagation);"
+                + " needs data.order consecutive. False: every sequence begins afresh.")
+        @Default("false")
+        boolean carryState) {
 
   /** What is computed again instead of kept. */
   public enum Recompute {

@@ -89,8 +89,56 @@ class AdmissionIT {
             "{sources: [{volume: books}]}",
             "spec.data.heldOut",
             "name of one of spec.data.volumes"),
-        bad("/spec/data/format", "jsonl", "spec.data.format", "supported values"),
-        bad("/spec/data/tokenizer", "bpe", "spec.data.tokenizer", "supported values"),
+        bad("/spec/data/format", "parquet", "spec.data.format", "supported values"),
+        bad("/spec/data/order", "sorted", "spec.data.order", "supported values"),
+        bad("/spec/data/separator", "-1", "spec.data.separator", "greater than or equal to 0"),
+        bad("/spec/data/tokenizer", "{kind: bpe}", "spec.data.tokenizer.kind", "supported values"),
+        bad(
+            "/spec/data/tokenizer",
+            "{kind: sentencepiece}",
+            "spec.data.tokenizer",
+            "need volume and path"),
+        bad(
+            "/spec/data/tokenizer",
+            "{kind: bytes, volume: text, path: a}",
+            "spec.data.tokenizer",
+            "bytes has none"),
+        bad(
+            "/spec/data/tokenizer",
+            "{kind: sentencepiece, volume: text, path: ../a.model}",
+            "spec.data.tokenizer.path",
+            "no '..'"),
+        bad(
+            "/spec/data/tokenizer",
+            "{kind: sentencepiece, volume: books, path: a.model}",
+            "spec.data.tokenizer",
+            "name of one of spec.data.volumes"),
+        bad(
+            "/spec/data/tokenizer",
+            "{kind: huggingface, volume: text, path: tokenizer.json}",
+            "spec.data.format",
+            "run megalodon prepare first"),
+        bad(
+            "/spec/data/sources",
+            "[{volume: text, weight: 1}, {volume: text}]",
+            "spec.data.sources",
+            "all sources have a weight, or none"),
+        bad(
+            "/spec/data/sources",
+            "[{volume: text, weight: 0}]",
+            "spec.data.sources[0].weight",
+            "greater than or equal"),
+        bad(
+            "/spec/data",
+            "{volumes: [{name: text, claimName: a}], sources: [{volume: text, weight: 1}],"
+                + " order: consecutive, sequenceLength: 512}",
+            "spec.data.order",
+            "consecutive reads one text"),
+        bad(
+            "/spec/data/heldOut",
+            "{sources: [{volume: text, weight: 1}]}",
+            "spec.data.heldOut",
+            "held-out sources have no weights"),
         bad(
             "/spec/data/sequenceLength",
             "500",
@@ -121,6 +169,12 @@ class AdmissionIT {
         bad("/spec/training/optimizer/beta1", "1", "optimizer.beta1", "less than 1"),
         bad("/spec/training/precision", "bf16", "spec.training.precision", "supported values"),
         bad("/spec/training/evaluation/everySteps", "0", "evaluation.everySteps", "greater than"),
+        bad("/spec/training/recompute", "all", "spec.training.recompute", "supported values"),
+        bad(
+            "/spec/training/carryState",
+            "true",
+            "spec.training.carryState",
+            "needs data.order consecutive"),
         // the ranks
         bad(
             "/spec/parallelism/chunkParallel",

@@ -1,6 +1,7 @@
 package dev.megalodon.crds.v1alpha1;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.megalodon.crds.apiserver.ApiServerExtension;
@@ -43,7 +44,8 @@ class DefaultsIT {
     assertEquals(0.9, spec.training().optimizer().beta1());
     assertEquals(300, spec.failurePolicy().backoff().maxSeconds());
     assertEquals(CleanPodPolicy.RUNNING, spec.cleanPodPolicy());
-    assertEquals(DataSpec.Tokenizer.BYTES, spec.data().tokenizer());
+    assertNotNull(spec.data().tokenizer().kind());
+    assertEquals("text", spec.data().jsonField());
     assertEquals(1, spec.parallelism().chunkParallel());
     assertEquals(ParallelismSpec.ChunkExchange.ALL_GATHER, spec.parallelism().chunkExchange());
     assertEquals(TrainingSpec.Recompute.NONE, spec.training().recompute());

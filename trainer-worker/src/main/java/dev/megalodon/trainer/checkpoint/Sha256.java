@@ -32,7 +32,7 @@ public final class Sha256 {
   }
 
   /** The digest of a file's content, lower-case hexadecimal. */
-  static String ofFile(Path file) throws IOException {
+  public static String ofFile(Path file) throws IOException {
     Sha256 sha = new Sha256();
     ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -44,12 +44,12 @@ public final class Sha256 {
   }
 
   /** Adds the remaining bytes of a buffer. */
-  void update(ByteBuffer bytes) {
+  public void update(ByteBuffer bytes) {
     digest.update(bytes);
   }
 
   /** The digest of all bytes so far, lower-case hexadecimal; ends this one. */
-  String hex() {
+  public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }
 }

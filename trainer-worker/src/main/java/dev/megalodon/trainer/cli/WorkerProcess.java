@@ -3,7 +3,6 @@ package dev.megalodon.trainer.cli;
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
 import dev.megalodon.crds.v1alpha1.ParallelismSpec;
-import dev.megalodon.trainer.data.WindowSampler;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.SpecFile;
 import dev.megalodon.trainer.job.TrainingPlan;
@@ -140,15 +139,15 @@ final class WorkerProcess {
     TrainingPlan plan = plan(own, spec);
     try (ProgressServer server = ProgressServer.start(ports.http(), board, metrics);
         OpenDevice open = OpenDevice.start(plan.compute());
-        TrainingText text = TrainingText.open(plan.data(), WindowSampler.uniform(plan.seed()));
+        TrainingText text = TrainingText.open(plan);
         TrainingLoop loop = new TrainingLoop(run(own, plan, open, text, board, metrics))) {
       LOG.info(
-          "rank {} of {}, incarnation {}: {} parameters, {} bytes of text, {}, progress on port {}",
+          "rank {} of {}, incarnation {}: {} parameters, {} tokens of text, {}, progress on port {}",
           own.rank(),
           own.worldSize(),
           own.incarnation(),
           plan.model().parameterCount(),
-          text.trainingBytes(),
+          text.trainingTokens(),
           open.numerics(),
           server.port());
       ResumePlanner planner = new ResumePlanner(plan.checkpoints(), patience.volume());

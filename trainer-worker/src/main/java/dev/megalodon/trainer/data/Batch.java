@@ -11,6 +11,11 @@ import dev.megalodon.trainer.parallel.SequenceSlice;
  * @param targets next tokens, (B, L) row-major
  */
 public record Batch(int sequences, int length, int[] tokens, int[] targets) {
+  /** A batch to be filled. */
+  public static Batch empty(int sequences, int length) {
+    return new Batch(sequences, length, new int[sequences * length], new int[sequences * length]);
+  }
+
   /** Number of tokens, B·L. */
   public long tokenCount() {
     return (long) sequences * length;

@@ -56,6 +56,11 @@ public final class Corpus implements AutoCloseable {
     return starts.length;
   }
 
+  /** Bytes up to and including the last of a file. */
+  long end(int file) {
+    return starts[file] + files.entries().get(file).size();
+  }
+
   /** SHA-256 over names and sizes of the files, {@code sha256:…}. */
   public String fingerprint() {
     return files.fingerprint();

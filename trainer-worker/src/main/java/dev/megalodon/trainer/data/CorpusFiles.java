@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The files of a corpus in their order, with their sizes. Nothing is read yet. */
-record CorpusFiles(List<Entry> entries) {
+public record CorpusFiles(List<Entry> entries) {
 
   /** One file that is not empty. */
-  record Entry(String name, Path path, long size) {}
+  public record Entry(String name, Path path, long size) {}
 
   /**
    * Finds the regular files of every source: a file is itself, a folder is all regular files below
@@ -29,7 +29,7 @@ record CorpusFiles(List<Entry> entries) {
    * @throws WorkerExit {@code MISSING_INPUT} when a source is not there or cannot be read, {@code
    *     BAD_DATA} when there is not one byte in any of them
    */
-  static CorpusFiles scan(List<Path> sources) {
+  public static CorpusFiles scan(List<Path> sources) {
     List<Entry> entries = new ArrayList<>();
     for (Path source : sources) {
       entries.addAll(scan(source));
@@ -42,12 +42,12 @@ record CorpusFiles(List<Entry> entries) {
   }
 
   /** Bytes of all files together. */
-  long size() {
+  public long size() {
     return entries.stream().mapToLong(Entry::size).sum();
   }
 
   /** SHA-256 over names and sizes: differs when files were added, removed, renamed or resized. */
-  String fingerprint() {
+  public String fingerprint() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (Entry entry : entries) {

@@ -1,4 +1,4 @@
-/** Byte-level training text: memory-mapped files, deterministic windows, held-out windows. */
+/** The text as tokens: text files, JSON lines and prepared shards, mapped and cut into windows. */
 @NullMarked
 package dev.megalodon.trainer.data;
 

@@ -1,7 +1,11 @@
 package dev.megalodon.trainer.job;
 
 import dev.megalodon.crds.v1alpha1.ParallelismSpec;
+import dev.megalodon.trainer.data.DataFormat;
+import dev.megalodon.trainer.data.DataSource;
+import dev.megalodon.trainer.data.order.WindowOrder;
 import dev.megalodon.trainer.model.ModelConfig;
+import dev.megalodon.trainer.model.Recompute;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.parallel.Mesh;
@@ -10,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Everything that a run is made of, in this program's terms and checked.
@@ -18,6 +23,8 @@ import java.util.Optional;
  * @param data what it is trained on
  * @param parallel how the ranks share the work
  * @param batches how the global batch is cut
+ * @param recompute what backward computes again
+ * @param carryState whether a sequence begins with the state that the one before it ended in
  * @param steps optimizer steps of the whole run
  * @param seed start of every random number
  * @param optimizer settings that stay the same
@@ -32,6 +39,8 @@ public record TrainingPlan(
     Data data,
     Parallel parallel,
     Batches batches,
+    Recompute recompute,
+    boolean carryState,
     long steps,
     long seed,
     AdamWSettings optimizer,
@@ -44,13 +53,24 @@ public record TrainingPlan(
   /**
    * The text.
    *
-   * @param sources files and folders to train on
+   * @param format how files become tokens
+   * @param tokenizer identity of the tokenizer
+   * @param separator token after each document, if any
+   * @param sources files and folders to train on; all have weights, or none
+   * @param order which windows a step sees
    * @param heldOutFraction share of their end that is not trained on
    * @param heldOutSources files and folders to evaluate on instead
    * @param sequenceLength tokens of a sequence
    */
   public record Data(
-      List<Path> sources, double heldOutFraction, List<Path> heldOutSources, int sequenceLength) {
+      DataFormat format,
+      String tokenizer,
+      OptionalInt separator,
+      List<DataSource> sources,
+      WindowOrder.Kind order,
+      double heldOutFraction,
+      List<Path> heldOutSources,
+      int sequenceLength) {
     /** Keeps its own copies. */
     public Data {
       sources = List.copyOf(sources);

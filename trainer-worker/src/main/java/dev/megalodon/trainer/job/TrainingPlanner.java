@@ -8,15 +8,24 @@ import dev.megalodon.crds.v1alpha1.ModelDimensions;
 import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.crds.v1alpha1.TrainingSpec;
 import dev.megalodon.crds.v1alpha1.WorkerSpec;
+import dev.megalodon.trainer.data.DataFormat;
+import dev.megalodon.trainer.data.DataSource;
+import dev.megalodon.trainer.data.order.WindowOrder;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.model.ModelConfig;
+import dev.megalodon.trainer.model.Recompute;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.parallel.Mesh;
+import dev.megalodon.trainer.tokenizer.ByteTokenizer;
+import dev.megalodon.trainer.tokenizer.TokenizerSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +54,8 @@ public record TrainingPlanner(
         data(spec.data()),
         new TrainingPlan.Parallel(mesh, spec.parallelism().chunkExchange()),
         batches(training, mesh),
+        recompute(training),
+        carryState(spec),
         training.steps(),
         training.seed(),
         optimizer(training.optimizer()),
@@ -83,19 +94,71 @@ public record TrainingPlanner(
   private TrainingPlan.Data data(DataSpec data) {
     DataSpec.HeldOut heldOut = data.heldOut();
     Double fraction = heldOut.fraction();
+    List<DataSpec.Source> heldOutSources = heldOut.sources();
+    Integer separator = data.separator();
+    String tokenizer = tokenizer(data.tokenizer()).identity();
     return new TrainingPlan.Data(
-        paths(data.sources()),
+        format(data, tokenizer),
+        tokenizer,
+        separator == null ? OptionalInt.empty() : OptionalInt.of(separator),
+        data.sources().stream().map(this::source).toList(),
+        order(data.order()),
         fraction == null ? 0 : fraction,
-        paths(heldOut.sources()),
+        heldOutSources == null
+            ? List.of()
+            : heldOutSources.stream().map(source -> path(source.volume(), source.path())).toList(),
         data.sequenceLength());
   }
 
-  private List<Path> paths(@Nullable List<DataSpec.Source> sources) {
-    return sources == null
-        ? List.of()
-        : sources.stream()
-            .map(source -> dataRoot.resolve(source.volume()).resolve(source.path()).normalize())
-            .toList();
+  private TokenizerSource tokenizer(DataSpec.Tokenizer tokenizer) {
+    return switch (tokenizer.kind()) {
+      case BYTES -> new TokenizerSource.Bytes();
+      case SENTENCEPIECE -> new TokenizerSource.SentencePiece(file(tokenizer));
+      case HUGGINGFACE -> new TokenizerSource.HuggingFace(file(tokenizer));
+    };
+  }
+
+  private Path file(DataSpec.Tokenizer tokenizer) {
+    String volume = tokenizer.volume();
+    String path = tokenizer.path();
+    if (volume == null || path == null) {
+      throw badSpec("spec.data.tokenizer needs volume and path: %s is a file", tokenizer.kind());
+    }
+    return path(volume, path);
+  }
+
+  private static DataFormat format(DataSpec data, String tokenizer) {
+    boolean bytes = tokenizer.equals(ByteTokenizer.IDENTITY);
+    if (!bytes && data.format() != DataSpec.Format.TOKENS) {
+      throw badSpec(
+          "spec.data.format is %s and its tokenizer is not bytes: run megalodon prepare first and"
+              + " train on its output with format tokens",
+          data.format().name().toLowerCase(Locale.ROOT));
+    }
+    return switch (data.format()) {
+      case TEXT -> new DataFormat.Text();
+      case JSONL -> new DataFormat.JsonLines(data.jsonField());
+      case TOKENS -> new DataFormat.Shards(tokenizer);
+    };
+  }
+
+  private static WindowOrder.Kind order(DataSpec.Order order) {
+    return switch (order) {
+      case RANDOM -> WindowOrder.Kind.RANDOM;
+      case SHUFFLED -> WindowOrder.Kind.SHUFFLED;
+      case CONSECUTIVE -> WindowOrder.Kind.CONSECUTIVE;
+    };
+  }
+
+  private DataSource source(DataSpec.Source source) {
+    Double weight = source.weight();
+    return new DataSource(
+        path(source.volume(), source.path()),
+        weight == null ? OptionalDouble.empty() : OptionalDouble.of(weight));
+  }
+
+  private Path path(String volume, String path) {
+    return dataRoot.resolve(volume).resolve(path).normalize();
   }
 
   private Mesh mesh(ParallelismSpec parallelism) {
@@ -129,6 +192,21 @@ public record TrainingPlanner(
           micro, share);
     }
     return new TrainingPlan.Batches(global, share, micro);
+  }
+
+  private static Recompute recompute(TrainingSpec training) {
+    return switch (training.recompute()) {
+      case NONE -> Recompute.NONE;
+      case LAYER -> Recompute.LAYER;
+    };
+  }
+
+  private static boolean carryState(MegalodonTrainingJobSpec spec) {
+    boolean carries = spec.training().carryState();
+    if (carries && spec.data().order() != DataSpec.Order.CONSECUTIVE) {
+      throw badSpec("spec.training.carryState needs spec.data.order consecutive");
+    }
+    return carries;
   }
 
   private static WorkerExit badSpec(String format, Object... arguments) {

@@ -41,7 +41,8 @@ final class StepRunner {
                 ModelWeights.of(plan.model(), state.parameters())),
             ModelWeights.of(plan.model(), state.gradients()),
             plan.batches().microSequences(),
-            slice.length());
+            new SequenceShare(chunkGroup, lengths(plan), exchange),
+            plan.recompute());
     this.optimizer =
         new ShardedOptimizer(
             state.device(),

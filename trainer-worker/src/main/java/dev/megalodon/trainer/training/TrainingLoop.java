@@ -7,6 +7,7 @@ import dev.megalodon.trainer.checkpoint.CheckpointWriter;
 import dev.megalodon.trainer.checkpoint.Manifest;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.checkpoint.VolumeProof;
+import dev.megalodon.trainer.data.DataSource;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.parallel.Collectives;
@@ -64,7 +65,10 @@ public final class TrainingLoop implements AutoCloseable {
         new Checkpointing(
             store,
             new CheckpointWriter(
-                store, ModelMetadata.of(plan.model()), state.parameters(), state.shard()),
+                store,
+                ModelMetadata.of(plan.model(), plan.data().tokenizer()),
+                state.parameters(),
+                state.shard()),
             plan.checkpoints().keepLast(),
             reporter);
     this.heldOutWindows = run.text().heldOutWindows(plan.evaluation().sequences());
@@ -258,8 +262,10 @@ public final class TrainingLoop implements AutoCloseable {
     if (!manifest.dataFingerprint().equals(run.text().fingerprint())) {
       throw new WorkerExit(
           ExitCode.BAD_DATA,
-          "the training text in %s has changed since the checkpoint at step %d"
-              .formatted(plan.data().sources(), manifest.step()));
+          ("the training text in %s, or how it is read (spec.data), has changed since the"
+                  + " checkpoint at step %d")
+              .formatted(
+                  plan.data().sources().stream().map(DataSource::path).toList(), manifest.step()));
     }
   }
 

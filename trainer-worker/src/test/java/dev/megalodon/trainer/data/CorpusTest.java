@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,11 +97,13 @@ class CorpusTest {
   @Test
   void shouldCutWindowsWithTheirTargets() throws IOException {
     write("text", "abcdefgh");
-    try (Corpus corpus = Corpus.open(List.of(folder))) {
-      ByteText text = new ByteText(corpus, 1, 6, 3, "the text");
-      assertEquals(3, text.positions());
-      assertEquals(1, text.consecutiveWindows());
-      Batch batch = text.windows(new long[] {0, 2});
+    try (TokenStream text = new TextTokens(Corpus.open(List.of(folder)))) {
+      TokenRange range = new TokenRange(text, 1, 6, 3, "the text");
+      assertEquals(3, range.positions());
+      assertEquals(1, range.consecutiveWindows());
+      Batch batch = Batch.empty(2, 3);
+      range.window(0, batch, 0);
+      range.window(2, batch, 1);
       assertArrayEquals("bcddef".chars().toArray(), batch.tokens());
       assertArrayEquals("cdeefg".chars().toArray(), batch.targets());
     }
@@ -108,11 +112,29 @@ class CorpusTest {
   @Test
   void shouldRefuseTextShorterThanOneSequence() throws IOException {
     write("text", "abc");
-    try (Corpus corpus = Corpus.open(List.of(folder))) {
+    try (TokenStream text = new TextTokens(Corpus.open(List.of(folder)))) {
       WorkerExit exit =
-          assertThrows(WorkerExit.class, () -> new ByteText(corpus, 0, 3, 3, "the training text"));
+          assertThrows(WorkerExit.class, () -> new TokenRange(text, 0, 3, 3, "the training text"));
       assertEquals(ExitCode.BAD_DATA, exit.code());
-      assertTrue(exit.sentence().startsWith("the training text has 3 bytes"));
+      assertTrue(exit.sentence().startsWith("the training text has 3 tokens"));
+    }
+  }
+
+  @Test
+  void shouldPutASeparatorAfterEachFile() throws IOException {
+    write("a", "one");
+    write("b", "2");
+    write("c", "three");
+    int[] all = {'o', 'n', 'e', 0, '2', 0, 't', 'h', 'r', 'e', 'e', 0};
+    try (TokenStream text = new DataFormat.Text().open(List.of(folder), OptionalInt.of(0))) {
+      assertEquals(all.length, text.size());
+      for (int from = 0; from < all.length; from++) {
+        for (int to = from; to <= all.length; to++) {
+          int[] part = new int[to - from];
+          text.read(from, part, 0, part.length);
+          assertArrayEquals(Arrays.copyOfRange(all, from, to), part, from + " to " + to);
+        }
+      }
     }
   }
 

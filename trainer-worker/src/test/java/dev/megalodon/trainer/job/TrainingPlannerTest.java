@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.contract.WorkerEnvironment;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
+import dev.megalodon.trainer.data.DataFormat;
+import dev.megalodon.trainer.data.DataSource;
+import dev.megalodon.trainer.data.order.WindowOrder;
 import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.tokenizer.TokenizerSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,14 +34,15 @@ class TrainingPlannerTest {
        "data": {"volumes": [{"name": "text", "claimName": "c", "readOnly": true}],
          "sources": [{"volume": "text", "path": "train"}],
          "heldOut": {"sources": [{"volume": "text", "path": "validation/"}]},
-         "format": "text", "tokenizer": "bytes", "sequenceLength": 4096},
+         "format": "text", "jsonField": "text", "tokenizer": {"kind": "bytes"},
+           "order": "random", "sequenceLength": 4096},
        "training": {"steps": 500, "globalBatchSequences": 8, "microBatchSequences": 2,
          "optimizer": {"learningRate": 0.002, "beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8,
            "weightDecay": 0.1, "clipNorm": 1.0},
          "schedule": {"kind": "constant", "warmupSteps": 5, "initialRatio": 1e-4,
            "finalRatio": 0.01},
          "precision": "fp32", "seed": 9, "evaluation": {"everySteps": 20, "sequences": 4},
-         "recompute": "none"},
+         "recompute": "none", "carryState": false},
        "parallelism": {"workers": 2, "ranksPerPod": 1, "chunkParallel": 1, "chunkExchange": "allGather"},
        "checkpoint": {"volume": {"claimName": "c"}, "everySteps": 10, "keepLast": 3,
          "resumeFrom": {"job": "other"}, "graceSeconds": 60},
@@ -50,7 +57,11 @@ class TrainingPlannerTest {
   void shouldPlanWhatTheSpecSays() throws IOException {
     TrainingPlan plan = planner(2).plan(read(SPEC));
     assertEquals(256, plan.model().vocabSize());
-    assertEquals(List.of(Path.of("/data/text/train")), plan.data().sources());
+    assertEquals(
+        List.of(new DataSource(Path.of("/data/text/train"), OptionalDouble.empty())),
+        plan.data().sources());
+    assertEquals(new DataFormat.Text(), plan.data().format());
+    assertEquals(WindowOrder.Kind.RANDOM, plan.data().order());
     assertEquals(List.of(Path.of("/data/text/validation")), plan.data().heldOutSources());
     assertEquals(new TrainingPlan.Batches(8, 4, 2), plan.batches());
     assertEquals(8 * 4096, plan.tokensPerStep());
@@ -61,6 +72,38 @@ class TrainingPlannerTest {
         Optional.of(new TrainingPlan.ResumeFrom.Job(Path.of("/checkpoints/research"), "other")),
         plan.checkpoints().resumeFrom());
     assertEquals(new TrainingPlan.Compute("cpu", "openblas", 5), plan.compute());
+  }
+
+  @Test
+  void shouldPlanAMixtureOfShards() throws IOException {
+    Path tokenizer = Files.writeString(folder.resolve("a.model"), "a tokenizer");
+    TrainingPlan plan =
+        planner(2)
+            .plan(
+                read(
+                    SPEC.replace("\"format\": \"text\"", "\"format\": \"tokens\"")
+                        .replace("{\"kind\": \"bytes\"}", tokenizerOf(tokenizer))
+                        .replace("\"random\"", "\"shuffled\", \"separator\": 2")));
+    String identity = new TokenizerSource.SentencePiece(tokenizer).identity();
+    assertTrue(identity.matches("sentencepiece sha256:[0-9a-f]{64}"), identity);
+    assertEquals(identity, plan.data().tokenizer());
+    assertEquals(new DataFormat.Shards(identity), plan.data().format());
+    assertEquals(WindowOrder.Kind.SHUFFLED, plan.data().order());
+    assertEquals(OptionalInt.of(2), plan.data().separator());
+  }
+
+  @Test
+  void shouldAskForPreparedShards() throws IOException {
+    Path tokenizer = Files.writeString(folder.resolve("a.model"), "a tokenizer");
+    assertRefused(
+        SPEC.replace("{\"kind\": \"bytes\"}", tokenizerOf(tokenizer)),
+        2,
+        "run megalodon prepare first");
+  }
+
+  // An absolute path stands for a file of the volume.
+  private static String tokenizerOf(Path file) {
+    return "{\"kind\": \"sentencepiece\", \"volume\": \"text\", \"path\": \"%s\"}".formatted(file);
   }
 
   @Test

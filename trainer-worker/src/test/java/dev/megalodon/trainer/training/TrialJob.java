@@ -4,9 +4,12 @@ import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.cpu.CpuDevice;
-import dev.megalodon.trainer.data.WindowSampler;
+import dev.megalodon.trainer.data.DataFormat;
+import dev.megalodon.trainer.data.DataSource;
+import dev.megalodon.trainer.data.order.WindowOrder;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.model.ModelConfig;
+import dev.megalodon.trainer.model.Recompute;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.parallel.InMemoryHub;
@@ -17,6 +20,7 @@ import dev.megalodon.trainer.rendezvous.Identity;
 import dev.megalodon.trainer.rendezvous.JobSecret;
 import dev.megalodon.trainer.rendezvous.Rendezvous;
 import dev.megalodon.trainer.rendezvous.RendezvousSettings;
+import dev.megalodon.trainer.tokenizer.ByteTokenizer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,6 +31,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
@@ -97,9 +103,19 @@ final class TrialJob {
   TrainingPlan plan(Optional<TrainingPlan.ResumeFrom> resumeFrom) {
     return new TrainingPlan(
         MODEL,
-        new TrainingPlan.Data(List.of(text()), 0.1, List.of(), SEQUENCE_LENGTH),
+        new TrainingPlan.Data(
+            new DataFormat.Text(),
+            ByteTokenizer.IDENTITY,
+            OptionalInt.empty(),
+            List.of(new DataSource(text(), OptionalDouble.empty())),
+            WindowOrder.Kind.RANDOM,
+            0.1,
+            List.of(),
+            SEQUENCE_LENGTH),
         new TrainingPlan.Parallel(Mesh.of(worldSize, 1), ParallelismSpec.ChunkExchange.ALL_GATHER),
         new TrainingPlan.Batches(2 * worldSize, 2, 1),
+        Recompute.NONE,
+        false,
         STEPS,
         7,
         AdamWSettings.DEFAULT,
@@ -149,7 +165,7 @@ final class TrialJob {
       throws Exception {
     ResumePlanner planner = new ResumePlanner(plan.checkpoints(), Duration.ZERO);
     try (Device device = new CpuDevice(1);
-        TrainingText text = TrainingText.open(plan.data(), WindowSampler.uniform(plan.seed()));
+        TrainingText text = TrainingText.open(plan);
         TrainingLoop loop =
             new TrainingLoop(
                 new TrainingRun(

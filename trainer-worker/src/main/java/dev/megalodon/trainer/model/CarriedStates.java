@@ -1,9 +1,8 @@
-package dev.megalodon.trainer.training;
+package dev.megalodon.trainer.model;
 
+import dev.megalodon.kernels.Allocator;
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.Tensor;
-import dev.megalodon.trainer.job.TrainingPlan;
-import dev.megalodon.trainer.model.ModelState;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
@@ -13,7 +12,7 @@ import java.util.stream.IntStream;
  * stopped in documents longer than a sequence. Gradients do not go back beyond a step's own tokens
  * (truncated back-propagation through time).
  *
- * @param byMicroBatch a state for each micro-batch of a step
+ * @param byMicroBatch a state for each micro-batch of a step, of equally many sequences
  * @param firstSequence number of the first sequence in the global batch
  */
 public record CarriedStates(List<ModelState> byMicroBatch, long firstSequence) {
@@ -22,17 +21,19 @@ public record CarriedStates(List<ModelState> byMicroBatch, long firstSequence) {
     byMicroBatch = List.copyOf(byMicroBatch);
   }
 
-  /** Memory for a rank's share of the batch; all sequences are at their beginning. */
-  static CarriedStates allocate(Device device, TrainingPlan plan, int rank) {
-    TrainingPlan.Batches batches = plan.batches();
-    int microBatches = batches.rankSequences() / batches.microSequences();
-    long first = (long) plan.parallel().mesh().dataIndex(rank) * batches.rankSequences();
+  /** All sequences are at their beginning. */
+  public static CarriedStates fresh(
+      Device device,
+      Allocator allocator,
+      ModelConfig config,
+      int microBatches,
+      int microSequences,
+      long firstSequence) {
     return new CarriedStates(
         IntStream.range(0, microBatches)
-            .mapToObj(
-                micro -> ModelState.fresh(device, device, plan.model(), batches.microSequences()))
+            .mapToObj(micro -> ModelState.fresh(device, allocator, config, microSequences))
             .toList(),
-        first);
+        firstSequence);
   }
 
   /** Every state's tensors by name, by micro-batch. */
@@ -41,7 +42,7 @@ public record CarriedStates(List<ModelState> byMicroBatch, long firstSequence) {
   }
 
   /** All sequences begin again. */
-  void reset(Device device) {
+  public void reset(Device device) {
     byMicroBatch.forEach(state -> state.reset(device));
   }
 }
