@@ -161,6 +161,27 @@ public final class CheckpointStore {
     return Sha256.prefixed(Files.readAllBytes(folder(id).resolve(MANIFEST)));
   }
 
+  /**
+   * What was noted under a name for the life of the job.
+   *
+   * @throws IOException naming the file
+   */
+  public Optional<String> note(String name) throws IOException {
+    Path file = folder.resolve(name);
+    return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
+  }
+
+  /**
+   * Notes something for the life of the job.
+   *
+   * @throws IOException naming the file
+   */
+  public void writeNote(String name, String text) throws IOException {
+    Files.createDirectories(folder);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    DurableFiles.write(folder, name, DurableFiles.bytes(bytes));
+  }
+
   /** All checkpoint folders, newest first, whole or not. */
   private List<CheckpointId> ids() throws IOException {
     try (Stream<Path> children = Files.list(folder)) {

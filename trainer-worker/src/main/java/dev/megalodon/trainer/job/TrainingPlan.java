@@ -141,10 +141,16 @@ public record TrainingPlan(
 
   /** The slice of every sequence that a rank holds. */
   public SequenceSlice slice(int rank) {
-    return parallel
-        .mesh()
-        .slices(data.sequenceLength(), model.chunkSize())
-        .get(parallel.mesh().chunkIndex(rank));
+    return slices().get(parallel.mesh().chunkIndex(rank));
+  }
+
+  /** Tokens of every slice of a sequence. */
+  public List<Integer> sliceLengths() {
+    return slices().stream().map(SequenceSlice::length).toList();
+  }
+
+  private List<SequenceSlice> slices() {
+    return parallel.mesh().slices(data.sequenceLength(), model.chunkSize());
   }
 
   /** Tokens of one step, all ranks together. */

@@ -6,6 +6,8 @@ import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.TimestepNorm;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -54,6 +56,15 @@ public record ModelState(List<BlockState> blocks, TimestepNorm.State finalNorm) 
     tensors.put(name + ".count", norm.count());
     tensors.put(name + ".mean", norm.mean());
     tensors.put(name + ".var", norm.variance());
+  }
+
+  /** Takes on the numbers of another state of the same shape. */
+  void copyFrom(Device device, ModelState other) {
+    Map<String, Tensor> sources = other.byName();
+    byName()
+        .forEach(
+            (name, target) ->
+                device.pointwise().copy(Objects.requireNonNull(sources.get(name)), target));
   }
 
   /** Back to the state before a sequence. */

@@ -6,12 +6,17 @@ import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.model.BackwardProgress;
 import dev.megalodon.trainer.model.MegalodonModel;
+import dev.megalodon.trainer.model.ModelState;
 import dev.megalodon.trainer.model.ModelWeights;
+import dev.megalodon.trainer.model.SequenceShare;
 import dev.megalodon.trainer.model.TrainingPass;
 import dev.megalodon.trainer.optimizer.ShardedOptimizer;
+import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Collectives;
 import dev.megalodon.trainer.parallel.SequenceSlice;
+import dev.megalodon.trainer.parallel.cost.ChunkExchange;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Runs steps, and the forward passes of evaluations, on one rank. */
 final class StepRunner {
@@ -26,7 +31,19 @@ final class StepRunner {
   private final TrainingPass pass;
   private final ShardedOptimizer optimizer;
 
-  StepRunner(TrainingPlan plan, int rank, TrainingText text, TrainingState state) {
+  /**
+   * Allocates what a step needs.
+   *
+   * @param chunkGroup the ranks that share this rank's sequences
+   * @param exchange how states cross from slice to slice
+   */
+  StepRunner(
+      TrainingPlan plan,
+      int rank,
+      ChunkGroup chunkGroup,
+      ChunkExchange exchange,
+      TrainingText text,
+      TrainingState state) {
     this.plan = plan;
     this.dataIndex = plan.parallel().mesh().dataIndex(rank);
     this.slice = plan.slice(rank);
@@ -41,7 +58,7 @@ final class StepRunner {
                 ModelWeights.of(plan.model(), state.parameters())),
             ModelWeights.of(plan.model(), state.gradients()),
             plan.batches().microSequences(),
-            new SequenceShare(chunkGroup, lengths(plan), exchange),
+            new SequenceShare(chunkGroup, plan.sliceLengths(), exchange),
             plan.recompute());
     this.optimizer =
         new ShardedOptimizer(
@@ -77,9 +94,18 @@ final class StepRunner {
     for (int done = 0; done < batches.rankSequences(); done += batches.microSequences()) {
       int first = dataIndex * batches.rankSequences() + done;
       Batch batch = text.batch(step, first, batches.microSequences()).slice(slice);
-      sum += pass.accumulate(batch.tokens(), batch.targets(), scale, BackwardProgress.IGNORED);
+      sum += accumulate(done / batches.microSequences(), batch, scale);
     }
     return sum;
+  }
+
+  private double accumulate(int microBatch, Batch batch, double scale) {
+    Optional<ModelState> carried =
+        state.carried().map(states -> states.byMicroBatch().get(microBatch));
+    return carried.isPresent()
+        ? pass.accumulate(
+            carried.get(), batch.tokens(), batch.targets(), scale, BackwardProgress.IGNORED)
+        : pass.accumulate(batch.tokens(), batch.targets(), scale, BackwardProgress.IGNORED);
   }
 
   private static void requireFinite(long step, double loss, double norm) {

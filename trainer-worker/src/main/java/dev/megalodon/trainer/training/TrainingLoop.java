@@ -11,7 +11,9 @@ import dev.megalodon.trainer.data.DataSource;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.parallel.Collectives;
+import dev.megalodon.trainer.parallel.Mesh;
 import dev.megalodon.trainer.parallel.PeerLostException;
+import dev.megalodon.trainer.parallel.cost.ChunkExchange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,11 +41,16 @@ public final class TrainingLoop implements AutoCloseable {
   private final TrainingRun run;
   private final TrainingPlan plan;
   private final TrainingState state;
-  private final StepRunner runner;
+  private final CurrentChunkGroup chunkGroup;
+  private final ExchangeChoice exchangeChoice;
   private final CheckpointStore store;
   private final Checkpointing checkpointing;
   private final Reporter reporter;
   private final int heldOutWindows;
+  private Optional<Engine> engine = Optional.empty();
+
+  /** What makes steps, and how it exchanges states; bits depend on both. */
+  private record Engine(ChunkExchange exchange, StepRunner runner) {}
 
   /** How an epoch ends when nobody is lost. */
   private enum Ending {
@@ -58,8 +65,10 @@ public final class TrainingLoop implements AutoCloseable {
     this.run = run;
     this.plan = run.plan();
     this.state = new TrainingState(run.device(), plan, run.rank(), run.worldSize());
-    this.runner = new StepRunner(plan, run.rank(), run.text(), state);
     this.store = new CheckpointStore(plan.checkpoints().jobFolder(), run.bounds().volumePatience());
+    Mesh mesh = plan.parallel().mesh();
+    this.chunkGroup = new CurrentChunkGroup(mesh.chunkIndex(run.rank()), mesh.chunkParallel());
+    this.exchangeChoice = new ExchangeChoice(plan, state, store);
     this.reporter = new Reporter(plan, run.rank(), run.board(), run.metrics(), run.clock());
     this.checkpointing =
         new Checkpointing(
@@ -117,16 +126,17 @@ public final class TrainingLoop implements AutoCloseable {
 
   private Ending epoch(Session session) {
     Collectives collectives = session.collectives();
+    StepRunner runner = engine(session).runner();
     load(session);
     String nonce = "epoch-" + session.epoch();
     new VolumeProof(plan.checkpoints().jobFolder(), run.bounds().volumePatience())
         .require(collectives, nonce);
     reporter.entered(session, state.position());
     if (state.position().step() == 0) {
-      evaluate(session);
+      evaluate(runner, session);
     }
     while (state.position().step() < plan.steps()) {
-      step(session);
+      step(runner, session);
       if (leaving(collectives)) {
         save(session);
         return Ending.LEFT;
@@ -136,7 +146,21 @@ public final class TrainingLoop implements AutoCloseable {
     return Ending.COMPLETE;
   }
 
-  private void step(Session session) {
+  /** Everything that a step needs is allocated in the first epoch, when the exchange is known. */
+  private Engine engine(Session session) {
+    chunkGroup.enter(session.chunkGroup());
+    if (engine.isEmpty()) {
+      ChunkExchange exchange = exchangeChoice.of(session);
+      engine =
+          Optional.of(
+              new Engine(
+                  exchange,
+                  new StepRunner(plan, run.rank(), chunkGroup, exchange, run.text(), state)));
+    }
+    return engine.get();
+  }
+
+  private void step(StepRunner runner, Session session) {
     long begun = System.nanoTime();
     long before = state.position().step();
     StepResult result = runner.step(before, session.collectives());
@@ -145,7 +169,7 @@ public final class TrainingLoop implements AutoCloseable {
     run.faults().afterStep(before + 1);
     boolean last = before + 1 == plan.steps();
     if (last || (before + 1) % plan.evaluation().everySteps() == 0) {
-      evaluate(session);
+      evaluate(runner, session);
     }
     if (!last && (before + 1) % plan.checkpoints().everySteps() == 0) {
       checkpointing.begin(session.collectives(), () -> manifest(session));
@@ -154,7 +178,7 @@ public final class TrainingLoop implements AutoCloseable {
     }
   }
 
-  private void evaluate(Session session) {
+  private void evaluate(StepRunner runner, Session session) {
     if (heldOutWindows > 0) {
       double loss = runner.evaluate(heldOutWindows, session.collectives());
       state.moveTo(state.position().evaluated(loss));
@@ -253,11 +277,11 @@ public final class TrainingLoop implements AutoCloseable {
 
   /** Refuses to go on with other numbers than the job was started with. */
   private void requireSame(Manifest manifest) {
-    if (!manifest.numerics().equals(run.numerics())) {
+    if (!manifest.numerics().equals(numerics())) {
       throw new WorkerExit(
           ExitCode.NUMERICS_MISMATCH,
           "rank %d computes with %s, but the job was started with %s"
-              .formatted(run.rank(), run.numerics(), manifest.numerics()));
+              .formatted(run.rank(), numerics(), manifest.numerics()));
     }
     if (!manifest.dataFingerprint().equals(run.text().fingerprint())) {
       throw new WorkerExit(
@@ -267,6 +291,13 @@ public final class TrainingLoop implements AutoCloseable {
               .formatted(
                   plan.data().sources().stream().map(DataSource::path).toList(), manifest.step()));
     }
+  }
+
+  /** What the bits of the results depend on. */
+  private String numerics() {
+    return plan.parallel().mesh().chunkParallel() == 1
+        ? run.numerics()
+        : "%s, chunk exchange %s".formatted(run.numerics(), engine.orElseThrow().exchange().text());
   }
 
   private Manifest manifest(Session session) {
@@ -285,7 +316,7 @@ public final class TrainingLoop implements AutoCloseable {
         run.text().fingerprint(),
         Map.of("architecture", "megalodon", "config", plan.model()),
         plan.specDigest(),
-        run.numerics(),
+        numerics(),
         position.loss(),
         position.initialHeldOutLoss(),
         position.heldOutLoss(),

@@ -5,11 +5,13 @@ import dev.megalodon.trainer.checkpoint.CheckpointLoader;
 import dev.megalodon.trainer.checkpoint.Manifest;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.job.TrainingPlan;
+import dev.megalodon.trainer.model.CarriedStates;
 import dev.megalodon.trainer.model.FlatLayout;
 import dev.megalodon.trainer.model.FlatTensors;
 import dev.megalodon.trainer.model.Initialization;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ public final class TrainingState {
   private final FlatTensors parameters;
   private final FlatTensors gradients;
   private final OptimizerShard shard;
+  private final Optional<CarriedStates> carried;
   private Position position = Position.BEGINNING;
 
   /**
@@ -67,6 +70,18 @@ public final class TrainingState {
     this.parameters = FlatTensors.allocate(device, layout);
     this.gradients = FlatTensors.allocate(device, layout);
     this.shard = OptimizerShard.allocate(device, layout, rank);
+    this.carried = plan.carryState() ? Optional.of(carried(device, plan, rank)) : Optional.empty();
+  }
+
+  private static CarriedStates carried(Device device, TrainingPlan plan, int rank) {
+    TrainingPlan.Batches batches = plan.batches();
+    return CarriedStates.fresh(
+        device,
+        device,
+        plan.model(),
+        batches.rankSequences() / batches.microSequences(),
+        batches.microSequences(),
+        (long) plan.parallel().mesh().dataIndex(rank) * batches.rankSequences());
   }
 
   /** Begins at step 0 with parameters from the seed. */
@@ -74,6 +89,7 @@ public final class TrainingState {
     parameters.flat().memory().fill((byte) 0);
     Initialization.initialize(device, plan.model(), plan.seed(), parameters);
     shard.clear();
+    carried.ifPresent(states -> states.reset(device));
     position = Position.BEGINNING;
   }
 
@@ -104,6 +120,11 @@ public final class TrainingState {
 
   OptimizerShard shard() {
     return shard;
+  }
+
+  /** What the rank's sequences carry from step to step, if they do. */
+  Optional<CarriedStates> carried() {
+    return carried;
   }
 
   Position position() {
