@@ -49,6 +49,12 @@ import org.jspecify.annotations.Nullable;
         "microBatchSequences must divide a rank's share of the global batch (globalBatchSequences"
             + " / data-parallel ranks)")
 @ValidationRule(
+    value =
+        "self.training.precision != 'bf16' || (self.worker.device == 'cpu' && self.worker.gemm !="
+            + " 'openblas')",
+    fieldPath = ".training.precision",
+    message = "bf16 needs worker.device cpu and worker.gemm vector or onednn")
+@ValidationRule(
     value = "self.model == oldSelf.model",
     fieldPath = ".model",
     message = "model is immutable: delete the job or create another")

@@ -1,5 +1,6 @@
 package dev.megalodon.trainer.job;
 
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
@@ -102,9 +103,10 @@ public record TrainingPlan(
    *
    * @param device {@code cpu} or {@code reference}
    * @param gemm provider of matrix products on {@code cpu}
+   * @param precision of parameters and matrix products on {@code cpu}
    * @param threads that compute
    */
-  public record Compute(String device, String gemm, int threads) {}
+  public record Compute(String device, String gemm, Precision precision, int threads) {}
 
   /** Tokens of one step, all ranks together. */
   public long tokensPerStep() {

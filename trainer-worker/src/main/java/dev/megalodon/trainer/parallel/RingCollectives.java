@@ -5,7 +5,9 @@ import dev.megalodon.kernels.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Collectives on a ring: every rank sends to the next one and receives from the one before. A
@@ -17,6 +19,8 @@ import java.util.Optional;
  */
 public final class RingCollectives implements Collectives {
   private static final int KIND_SHIFT = 56;
+  private static final Set<ElementType> GATHERED =
+      EnumSet.of(ElementType.FLOAT64, ElementType.FLOAT32, ElementType.BFLOAT16);
 
   private enum Kind {
     REDUCE_SCATTER("reduce-scatter"),
@@ -66,9 +70,9 @@ public final class RingCollectives implements Collectives {
 
   @Override
   public void allGather(Tensor buffer) {
-    if (buffer.type() != ElementType.FLOAT32 && buffer.type() != ElementType.FLOAT64) {
+    if (!GATHERED.contains(buffer.type())) {
       throw new IllegalArgumentException(
-          "all-gather takes FLOAT32 or FLOAT64, not " + buffer.type());
+          "all-gather takes %s, not %s".formatted(GATHERED, buffer.type()));
     }
     requireSlices(buffer);
     circulate(Kind.ALL_GATHER, buffer.memory(), rank(), Combination.COPY);

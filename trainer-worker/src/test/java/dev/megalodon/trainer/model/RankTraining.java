@@ -1,11 +1,14 @@
 package dev.megalodon.trainer.model;
 
 import dev.megalodon.kernels.Device;
+import dev.megalodon.trainer.golden.Fixture;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
 import dev.megalodon.trainer.optimizer.ShardedOptimizer;
 import dev.megalodon.trainer.parallel.Collectives;
+import java.io.IOException;
+import java.util.Arrays;
 
 /** One rank's part in training as the fixtures were made: forward, backward, clip, AdamW. */
 final class RankTraining {
@@ -44,7 +47,7 @@ final class RankTraining {
     this.collectives = collectives;
     int worldSize = collectives.worldSize();
     FlatLayout layout = FlatLayout.of(config, worldSize, device.elementType().bytes(), 1 << 16);
-    parameters = FlatTensors.allocate(device, layout);
+    parameters = FlatTensors.allocateParameters(device, layout);
     gradients = FlatTensors.allocate(device, layout);
     shard = OptimizerShard.allocate(device, layout, collectives.rank());
     optimizer = new ShardedOptimizer(device, parameters, gradients, shard, settings, schedule);
@@ -52,6 +55,19 @@ final class RankTraining {
         new MegalodonModel(device, device, config, ModelWeights.of(config, parameters));
     pass = new TrainingPass(model, ModelWeights.of(config, gradients), batch, length);
     lossScale = 1.0 / ((long) worldSize * batch * length);
+  }
+
+  /** Begins from the fixture's parameters, those whose names begin with {@code prefix}. */
+  void begin(Fixture fixture, String prefix) throws IOException {
+    fixture.loadParameters(prefix, device, parameters);
+    shard.begin(
+        (piece, target) -> {
+          double[] whole = fixture.numbers(prefix + piece.tensor());
+          int from = (int) piece.tensorOffset();
+          device
+              .transfer()
+              .write(Arrays.copyOfRange(whole, from, from + (int) piece.length()), target);
+        });
   }
 
   FlatTensors parameters() {
