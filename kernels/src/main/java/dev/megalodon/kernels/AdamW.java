@@ -29,7 +29,7 @@ public interface AdamW {
    * Updates in place; all tensors are flat and of equal length. The result for an element does not
    * depend on where in the tensor it lies, so any slicing gives the same bits.
    *
-   * @param parameters the device's element type
+   * @param parameters the device's element type: the masters, where parameters are BFLOAT16
    * @param gradients the device's element type
    * @param firstMoment accumulation type
    * @param secondMoment accumulation type

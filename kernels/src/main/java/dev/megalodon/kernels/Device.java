@@ -12,8 +12,11 @@ public interface Device extends Allocator, AutoCloseable {
   /** What {@code spec.worker.device} calls it. */
   String name();
 
-  /** Type of parameters, activations and their gradients. */
+  /** Type of activations and of all gradients. */
   ElementType elementType();
+
+  /** Type of parameters: the element type, or BFLOAT16. */
+  ElementType parameterType();
 
   /** Type of optimizer state and of statistics kept for backward: FLOAT32, or FLOAT64. */
   ElementType accumulationType();

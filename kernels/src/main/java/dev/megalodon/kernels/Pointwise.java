@@ -5,7 +5,7 @@ public interface Pointwise {
   /** Sets every element. */
   void fill(Tensor target, double value);
 
-  /** target ← source; types may differ between floating types. */
+  /** target ← source, rounded to nearest; types may differ between floating types. */
   void copy(Tensor source, Tensor target);
 
   /** target ← target + scale·source. */

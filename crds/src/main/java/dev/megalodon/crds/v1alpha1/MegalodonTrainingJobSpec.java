@@ -65,6 +65,12 @@ import org.jspecify.annotations.Nullable;
         "carryState needs data.order consecutive: in any other order a sequence does not go on"
             + " where another ended")
 @ValidationRule(
+    value =
+        "self.training.precision != 'bf16' || (self.worker.device == 'cpu' && self.worker.gemm !="
+            + " 'openblas')",
+    fieldPath = ".training.precision",
+    message = "bf16 needs worker.device cpu and worker.gemm vector or onednn")
+@ValidationRule(
     value = "self.model == oldSelf.model",
     fieldPath = ".model",
     message = "model is immutable: delete the job or create another")

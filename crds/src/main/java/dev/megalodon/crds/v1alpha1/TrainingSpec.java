@@ -39,8 +39,9 @@ public record TrainingSpec(
     @JsonPropertyDescription("AdamW with clipping.") @Default("{}") Optimizer optimizer,
     @JsonPropertyDescription("The learning rate over the steps.") @Default("{}") Schedule schedule,
     @JsonPropertyDescription(
-            "Type of parameters, gradients and optimizer state on device cpu: fp32 (device"
-                + " reference computes in fp64).")
+            "Precision on device cpu: fp32, or bf16 (parameters and the factors of matrix products"
+                + " in bf16; sums, gradients, activations and the optimizer's master parameters in"
+                + " fp32). Device reference computes in fp64.")
         @Default("fp32")
         Precision precision,
     @JsonPropertyDescription(
@@ -80,7 +81,10 @@ public record TrainingSpec(
   public enum Precision {
     /** 32-bit floating point. */
     @JsonProperty("fp32")
-    FP32
+    FP32,
+    /** Parameters and factors in the upper half of fp32, everything else in fp32. */
+    @JsonProperty("bf16")
+    BF16
   }
 
   /** AdamW (arXiv 1711.05101) behind a clip of the global gradient norm. */

@@ -39,8 +39,8 @@ public record WorkerSpec(
         @Max(1024)
         @Nullable Integer threads,
     @JsonPropertyDescription(
-            "Matrix products on device cpu: vector (Java's Vector API, no native code) or openblas."
-                + " Immutable.")
+            "Matrix products on device cpu: vector (Java's Vector API, no native code; emulates"
+                + " bf16), openblas (fp32 only) or onednn (bf16 needs AVX-512). Immutable.")
         @Default("vector")
         GemmProvider gemm,
     @JsonPropertyDescription(
@@ -80,7 +80,10 @@ public record WorkerSpec(
     VECTOR,
     /** OpenBLAS as shipped with ND4J. */
     @JsonProperty("openblas")
-    OPENBLAS
+    OPENBLAS,
+    /** oneDNN. */
+    @JsonProperty("onednn")
+    ONEDNN
   }
 
   /** Kubernetes quantities by resource name; numbers and strings are both accepted. */

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code kubectl apply} refuses and with which words; no operator is there. */
 @ExtendWith(ApiServerExtension.class)
@@ -167,7 +168,6 @@ class AdmissionIT {
         bad("/spec/training/schedule/kind", "step", "training.schedule.kind", "supported values"),
         bad("/spec/training/optimizer/learningRate", "0", "learningRate", "greater than 0"),
         bad("/spec/training/optimizer/beta1", "1", "optimizer.beta1", "less than 1"),
-        bad("/spec/training/precision", "bf16", "spec.training.precision", "supported values"),
         bad("/spec/training/evaluation/everySteps", "0", "evaluation.everySteps", "greater than"),
         bad("/spec/training/recompute", "all", "spec.training.recompute", "supported values"),
         bad(
@@ -209,6 +209,7 @@ class AdmissionIT {
         // the workers
         bad("/spec/worker/device", "cuda", "spec.worker.device", "supported values"),
         bad("/spec/worker/gemm", "mkl", "spec.worker.gemm", "supported values"),
+        bad("/spec/training/precision", "fp8", "spec.training.precision", "supported values"),
         bad("/spec/worker/threads", "0", "spec.worker.threads", "greater than or equal to 1"),
         bad("/spec/worker/imagePullPolicy", "Often", "worker.imagePullPolicy", "supported values"),
         bad("/spec/worker/resources/limits", "{cpu: lots}", "resources.limits.cpu", "should match"),
@@ -223,6 +224,19 @@ class AdmissionIT {
     String answer = refusal(client, manifest);
     assertTrue(answer.contains(pathInAnswer), () -> "no " + pathInAnswer + " in: " + answer);
     assertTrue(answer.contains(sentence), () -> "no \"" + sentence + "\" in: " + answer);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{gemm: openblas}", "{device: reference}"})
+  void shouldRefuseBfloat16WhereNothingMultipliesIt(String worker, KubernetesClient client) {
+    Manifest manifest =
+        Manifest.sample("quickstart.yaml")
+            .with("/spec/training/precision", "bf16")
+            .with("/spec/worker", worker);
+    String answer = refusal(client, manifest);
+    String sentence = "bf16 needs worker.device cpu and worker.gemm vector or onednn";
+    assertTrue(answer.contains("spec.training.precision"), answer);
+    assertTrue(answer.contains(sentence), answer);
   }
 
   static List<String> requiredFields() {

@@ -1,5 +1,6 @@
 package dev.megalodon.kernels.cpu;
 
+import static dev.megalodon.kernels.host.HostElements.get;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.megalodon.kernels.Cema.Coefficients;
@@ -14,19 +15,18 @@ final class CemaCoefficients {
   static void compute(Parameters parameters, int d, int modes, Coefficients result) {
     MemorySegment q = result.q().memory();
     MemorySegment g = result.g().memory();
-    double sigmaTheta = sigmoid(at(parameters.theta().memory(), d));
+    double sigmaTheta = sigmoid(get(parameters.theta(), d));
     double root = Math.sqrt(modes);
     for (int n = 0; n < modes; n++) {
       long at = (long) d * modes + n;
-      double a = sigmoid(at(parameters.alpha().memory(), at));
-      double rho = 1 - a * sigmoid(at(parameters.delta().memory(), at));
+      double a = sigmoid(get(parameters.alpha(), at));
+      double rho = 1 - a * sigmoid(get(parameters.delta(), at));
       double phi = sigmaTheta * anglePerTheta(n, modes);
       result.p().memory().setAtIndex(JAVA_FLOAT, at, (float) a);
       q.setAtIndex(JAVA_FLOAT, 2 * at, (float) (rho * StrictMath.cos(phi)));
       q.setAtIndex(JAVA_FLOAT, 2 * at + 1, (float) (rho * StrictMath.sin(phi)));
-      MemorySegment gamma = parameters.gamma().memory();
-      g.setAtIndex(JAVA_FLOAT, 2 * at, (float) (at(gamma, 2 * at) / root));
-      g.setAtIndex(JAVA_FLOAT, 2 * at + 1, (float) (at(gamma, 2 * at + 1) / root));
+      g.setAtIndex(JAVA_FLOAT, 2 * at, (float) (get(parameters.gamma(), 2 * at) / root));
+      g.setAtIndex(JAVA_FLOAT, 2 * at + 1, (float) (get(parameters.gamma(), 2 * at + 1) / root));
     }
   }
 
@@ -45,8 +45,8 @@ final class CemaCoefficients {
       double[] sums,
       Parameters gradients) {
     long at = (long) d * modes + n;
-    double a = sigmoid(at(parameters.alpha().memory(), at));
-    double delta = sigmoid(at(parameters.delta().memory(), at));
+    double a = sigmoid(get(parameters.alpha(), at));
+    double delta = sigmoid(get(parameters.delta(), at));
     double qRe = at(coefficients.q().memory(), 2 * at);
     double qIm = at(coefficients.q().memory(), 2 * at + 1);
     double dRho = (sums[1] * qRe + sums[2] * qIm) / (1 - a * delta);
@@ -61,7 +61,7 @@ final class CemaCoefficients {
 
   /** Adds theta's gradient, given that of σ(theta). */
   static void addThetaGradient(Parameters parameters, int d, double dSigma, Parameters gradients) {
-    double sigma = sigmoid(at(parameters.theta().memory(), d));
+    double sigma = sigmoid(get(parameters.theta(), d));
     add(gradients.theta().memory(), d, sigma * (1 - sigma) * dSigma);
   }
 

@@ -144,7 +144,7 @@ final class CpuCema implements Cema {
   private static void skip(
       Scratch scratch, CemaBlock block, Tensor omega, int steps, float[] from, float[] to) {
     float[] row = scratch.floats(OMEGA, CemaBlock.STRIDE);
-    Tiles.load(omega, block.firstChannel(), block.width(), row);
+    Weights.load(omega, block.firstChannel(), block.width(), row, 0);
     for (int t = 0; t < steps; t++) {
       int at = t * CemaBlock.STRIDE;
       PointwiseKernels.multiplyAt(from, at, row, 0, to, at, block.paddedWidth());

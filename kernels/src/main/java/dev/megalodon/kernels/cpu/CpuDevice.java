@@ -11,6 +11,7 @@ import dev.megalodon.kernels.Gemm;
 import dev.megalodon.kernels.HostTransfer;
 import dev.megalodon.kernels.LayerNorm;
 import dev.megalodon.kernels.Pointwise;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.QueryKey;
 import dev.megalodon.kernels.RmsNorm;
 import dev.megalodon.kernels.Rope;
@@ -22,12 +23,14 @@ import dev.megalodon.kernels.host.HostMemoryTransfer;
 import dev.megalodon.kernels.threads.ThreadTeam;
 
 /**
- * FLOAT32 on the host's processors. What its results depend on, and what not, stands in the
- * package's description; for matrix multiplication see the {@link GemmProvider} chosen.
+ * FLOAT32 on the host's processors, parameters in FLOAT32 or BFLOAT16. What its results depend on,
+ * and what not, stands in the package's description; for matrix multiplication see the {@link
+ * GemmProvider} chosen.
  */
 public final class CpuDevice implements Device {
   private final HostAllocator allocator = new HostAllocator();
   private final HostTransfer transfer = new HostMemoryTransfer();
+  private final Precision precision;
   private final ThreadTeam team;
   private final Gemm gemm;
   private final TimestepNorm timestepNorm;
@@ -42,20 +45,22 @@ public final class CpuDevice implements Device {
   private final CrossEntropy crossEntropy;
   private final AdamW adamW;
 
-  /** A device with that many threads, the caller's among them, and the default GEMM. */
+  /** A device with that many threads, the caller's among them, the default GEMM and FLOAT32. */
   public CpuDevice(int threads) {
-    this(threads, GemmProvider.DEFAULT);
+    this(threads, GemmProvider.DEFAULT, Precision.FP32);
   }
 
   /**
    * A device with that many threads, the caller's among them.
    *
-   * @throws IllegalArgumentException when {@code threads} is not positive
+   * @throws IllegalArgumentException when {@code threads} is not positive, or the GEMM lacks the
+   *     precision
    * @throws IllegalStateException when the GEMM cannot start here
    */
-  public CpuDevice(int threads, GemmProvider gemmProvider) {
+  public CpuDevice(int threads, GemmProvider gemmProvider, Precision precision) {
+    this.precision = precision;
     team = new ThreadTeam(threads);
-    gemm = gemmProvider.create(team);
+    gemm = gemmProvider.create(team, precision);
     Processor processor = new Processor(team);
     timestepNorm = new CpuTimestepNorm(processor);
     cema = new CpuCema(processor);
@@ -78,6 +83,11 @@ public final class CpuDevice implements Device {
   @Override
   public ElementType elementType() {
     return ElementType.FLOAT32;
+  }
+
+  @Override
+  public ElementType parameterType() {
+    return precision.parameterType();
   }
 
   @Override
@@ -157,6 +167,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public void close() {
+    gemm.close();
     team.close();
     allocator.close();
   }

@@ -30,7 +30,7 @@ final class CpuEmbedding implements Embedding {
         (scratch, first, end) -> {
           float[] row = scratch.floats(ROW, Lanes.padded(width));
           for (long i = first; i < end; i++) {
-            Tiles.load(table, shape.row(getInt(tokens, i), i), width, row);
+            Weights.load(table, shape.row(getInt(tokens, i), i), width, row, 0);
             PointwiseKernels.scale(row, (float) scale, Lanes.padded(width));
             Tiles.store(row, width, out, i * width);
           }

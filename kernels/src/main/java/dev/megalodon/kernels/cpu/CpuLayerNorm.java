@@ -39,7 +39,7 @@ final class CpuLayerNorm implements LayerNorm {
     RowBlocks blocks = RowBlocks.of(shape);
     float[] w = weightRow(weight, blocks);
     float[] b = processor.shared().floats(SHARED_BIAS, blocks.stride());
-    Tiles.load(bias, 0, blocks.width(), b);
+    Weights.load(bias, 0, blocks.width(), b, 0);
     processor.forEach(
         blocks.count(),
         blocks.work(),

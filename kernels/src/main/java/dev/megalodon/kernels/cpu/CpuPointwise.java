@@ -3,6 +3,7 @@ package dev.megalodon.kernels.cpu;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Pointwise;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.host.Bfloat16;
 import dev.megalodon.kernels.host.HostElements;
 import dev.megalodon.kernels.shape.RowsShape;
 import dev.megalodon.kernels.shape.Shapes;
@@ -78,6 +79,13 @@ final class CpuPointwise implements Pointwise {
     Shapes.expect("target", target, source.size());
     if (source.type() == target.type()) {
       target.memory().copyFrom(source.memory());
+      return;
+    }
+    if (source.type() == ElementType.FLOAT32 && target.type() == ElementType.BFLOAT16) {
+      forEachTile(
+          source.size(),
+          (scratch, from, count) ->
+              Bfloat16.narrow(source.memory(), 4 * from, target.memory(), 2 * from, count));
       return;
     }
     for (long i = 0; i < source.size(); i++) {
@@ -216,7 +224,7 @@ final class CpuPointwise implements Pointwise {
     RowBlocks blocks = RowBlocks.of(RowsShape.of(x).perColumn("parameters", parameters));
     requireFloats(x, y);
     float[] row = processor.shared().floats(SHARED_PARTIALS, blocks.stride());
-    Tiles.load(parameters, 0, blocks.width(), row);
+    Weights.load(parameters, 0, blocks.width(), row, 0);
     processor.forEach(
         blocks.count(),
         blocks.work(),

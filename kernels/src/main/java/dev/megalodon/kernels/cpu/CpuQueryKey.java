@@ -80,7 +80,10 @@ final class CpuQueryKey implements QueryKey {
     RowBlocks blocks = layout.blocks;
     float[] scales = scales(layout, gamma);
     float[] offsets = processor.shared().floats(SHARED_BETA, layout.parameters());
-    Tiles.loadRows(beta, 0, blocks.width(), 2 * heads, blocks.width(), offsets, blocks.stride());
+    for (int row = 0; row < 2 * heads; row++) {
+      long from = (long) row * blocks.width();
+      Weights.load(beta, from, blocks.width(), offsets, row * blocks.stride());
+    }
     processor.forEach(
         blocks.count(),
         blocks.work(),

@@ -36,7 +36,12 @@ record TimestepNormForward(
         range.width(),
         scratch.floats(WEIGHT, range.stride()),
         /* at= */ 0);
-    Tiles.load(bias, range.firstChannel(), range.width(), scratch.floats(BIAS, range.stride()));
+    Weights.load(
+        bias,
+        range.firstChannel(),
+        range.width(),
+        scratch.floats(BIAS, range.stride()),
+        /* at= */ 0);
     int[] groupOf = range.groupOf();
     double n = HostElements.get(in.count(), range.batch());
     for (int step = 0; step < range.shape().length(); step += GroupRange.STEPS) {

@@ -4,7 +4,6 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -199,21 +198,6 @@ final class GemmKernels {
   static void copyRow(MemorySegment source, long byteAt, float[] target, int at) {
     for (int i = 0; i < COLUMNS; i += LANES) {
       load(source, byteAt + 4L * i).intoArray(target, at + i);
-    }
-  }
-
-  /** Copies rows of {@code width} elements, one after the other. */
-  static void copyRows(
-      MemorySegment source, long byteAt, long byteStride, int rows, int width, float[] target) {
-    int whole = SPECIES.loopBound(width);
-    for (int row = 0; row < rows; row++) {
-      long from = byteAt + row * byteStride;
-      for (int i = 0; i < whole; i += LANES) {
-        load(source, from + 4L * i).intoArray(target, row * width + i);
-      }
-      for (int i = whole; i < width; i++) {
-        target[row * width + i] = source.get(ValueLayout.JAVA_FLOAT, from + 4L * i);
-      }
     }
   }
 

@@ -6,11 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,13 +27,11 @@ final class OpenBlas {
   private static final int ROW_MAJOR = 101;
   private static final int NOT_TRANSPOSED = 111;
   private static final int TRANSPOSED = 112;
-  private static final String CORE_TYPE = "OPENBLAS_CORETYPE";
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final List<String> SKYLAKE_X_FLAGS =
       List.of("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl");
 
-  private final Linker linker = Linker.nativeLinker();
-  private final SymbolLookup library;
+  private final NativeLibrary library;
   private final MethodHandle sgemm;
 
   /**
@@ -48,7 +43,7 @@ final class OpenBlas {
     chooseKernels();
     library = load();
     sgemm =
-        function(
+        library.function(
             "cblas_sgemm",
             FunctionDescriptor.ofVoid(
                 JAVA_INT,
@@ -67,23 +62,9 @@ final class OpenBlas {
                 JAVA_INT));
   }
 
-  private void chooseKernels() {
-    if (System.getenv(CORE_TYPE) != null || !hasSkylakeXInstructions()) {
-      return;
-    }
-    MethodHandle setenv =
-        linker.downcallHandle(
-            linker.defaultLookup().findOrThrow("setenv"),
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
-    try (Arena arena = Arena.ofConfined()) {
-      int result =
-          (int)
-              setenv.invokeExact(arena.allocateFrom(CORE_TYPE), arena.allocateFrom("SkylakeX"), 1);
-      if (result != 0) {
-        throw new IllegalStateException("setenv of " + CORE_TYPE + " failed");
-      }
-    } catch (Throwable e) {
-      throw rethrow(e);
+  private static void chooseKernels() {
+    if (hasSkylakeXInstructions()) {
+      NativeLibrary.setDefault("OPENBLAS_CORETYPE", "SkylakeX");
     }
   }
 
@@ -102,28 +83,24 @@ final class OpenBlas {
     }
   }
 
-  private static SymbolLookup load() {
+  private static NativeLibrary load() {
     try {
       Path glue = Path.of(Loader.load(org.bytedeco.openblas.global.openblas.class));
-      Path library = glue.resolveSibling(System.mapLibraryName("openblas") + ".0");
-      return SymbolLookup.libraryLookup(library, Arena.global());
+      return new NativeLibrary(glue.resolveSibling(System.mapLibraryName("openblas") + ".0"));
     } catch (LinkageError | IllegalArgumentException e) {
       throw new IllegalStateException(
           "ND4J's OpenBLAS cannot be loaded here; choose the GEMM 'vector'", e);
     }
   }
 
-  private MethodHandle function(String name, FunctionDescriptor descriptor) {
-    return linker.downcallHandle(library.findOrThrow(name), descriptor);
-  }
-
   /** Sets how many threads every later call uses. */
   void setThreads(int threads) {
     try {
-      function("openblas_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT))
+      library
+          .function("openblas_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT))
           .invokeExact(threads);
     } catch (Throwable e) {
-      throw rethrow(e);
+      throw NativeLibrary.rethrow(e);
     }
   }
 
@@ -139,11 +116,11 @@ final class OpenBlas {
 
   private String text(String name) {
     try {
-      MethodHandle handle = function(name, FunctionDescriptor.of(ADDRESS));
+      MethodHandle handle = library.function(name, FunctionDescriptor.of(ADDRESS));
       MemorySegment text = (MemorySegment) handle.invokeExact();
       return text.reinterpret(Long.MAX_VALUE).getString(0).strip();
     } catch (Throwable e) {
-      throw rethrow(e);
+      throw NativeLibrary.rethrow(e);
     }
   }
 
@@ -179,15 +156,7 @@ final class OpenBlas {
           c,
           strideC);
     } catch (Throwable e) {
-      throw rethrow(e);
+      throw NativeLibrary.rethrow(e);
     }
-  }
-
-  private static RuntimeException rethrow(Throwable e) {
-    return switch (e) {
-      case RuntimeException runtime -> runtime;
-      case Error error -> throw error;
-      default -> new IllegalStateException(e);
-    };
   }
 }

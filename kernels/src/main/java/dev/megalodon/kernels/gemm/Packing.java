@@ -1,7 +1,5 @@
 package dev.megalodon.kernels.gemm;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.megalodon.kernels.Matrix;
 import java.lang.foreign.MemorySegment;
 
@@ -18,50 +16,67 @@ final class Packing {
    * @param stored room for the rows as they lie in memory
    */
   static void rowsOfA(
-      Matrix a, int row, int rows, int k, int depth, float[] target, float[] stored) {
+      Matrix a,
+      Reading reading,
+      int row,
+      int rows,
+      int k,
+      int depth,
+      float[] target,
+      float[] stored) {
     MemorySegment memory = a.storage().memory();
     if (!a.transposed()) {
       for (int i = 0; i < rows; i++) {
-        MemorySegment.copy(
-            memory, JAVA_FLOAT, 4 * a.index(row + i, k), target, i * GemmKernels.A_STRIDE, depth);
+        reading.copy(memory, a.index(row + i, k), target, i * GemmKernels.A_STRIDE, depth);
       }
       return;
     }
     for (int from = 0; from < depth; from += TRANSPOSED_TERMS) {
       int terms = Math.min(TRANSPOSED_TERMS, depth - from);
-      long first = 4 * a.index(row, k + from);
-      GemmKernels.copyRows(memory, first, 4 * a.rowStride(), terms, rows, stored);
+      for (int term = 0; term < terms; term++) {
+        reading.copy(memory, a.index(row, k + from + term), stored, term * rows, rows);
+      }
       transpose(stored, rows, terms, rows, target, from, GemmKernels.A_STRIDE);
     }
   }
 
   /** Columns of B as rows of {@link GemmKernels#COLUMNS} elements, one per term. */
   static void panelOfB(
-      Matrix b, int column, int width, int k, float[] target, int at, float[] stored) {
+      Matrix b,
+      Reading reading,
+      int column,
+      int width,
+      int k,
+      float[] target,
+      int at,
+      float[] stored) {
     if (b.transposed()) {
       for (int from = 0; from < k; from += GemmKernels.DEPTH) {
         int depth = Math.min(GemmKernels.DEPTH, k - from);
-        transposedPiece(
-            b, column, width, from, depth, target, at + from * GemmKernels.COLUMNS, stored);
+        int to = at + from * GemmKernels.COLUMNS;
+        transposedPiece(b, reading, column, width, from, depth, target, to, stored);
       }
       return;
     }
     MemorySegment memory = b.storage().memory();
     for (int i = 0; i < k; i++) {
-      int to = at + i * GemmKernels.COLUMNS;
-      if (width == GemmKernels.COLUMNS) {
-        GemmKernels.copyRow(memory, 4 * b.index(i, column), target, to);
-      } else {
-        MemorySegment.copy(memory, JAVA_FLOAT, 4 * b.index(i, column), target, to, width);
-      }
+      reading.copy(memory, b.index(i, column), target, at + i * GemmKernels.COLUMNS, width);
     }
   }
 
   private static void transposedPiece(
-      Matrix b, int column, int width, int k, int depth, float[] target, int at, float[] stored) {
+      Matrix b,
+      Reading reading,
+      int column,
+      int width,
+      int k,
+      int depth,
+      float[] target,
+      int at,
+      float[] stored) {
     MemorySegment memory = b.storage().memory();
     for (int j = 0; j < width; j++) {
-      MemorySegment.copy(memory, JAVA_FLOAT, 4 * b.index(k, column + j), stored, j * depth, depth);
+      reading.copy(memory, b.index(k, column + j), stored, j * depth, depth);
     }
     transpose(stored, depth, width, depth, target, at, GemmKernels.COLUMNS);
   }

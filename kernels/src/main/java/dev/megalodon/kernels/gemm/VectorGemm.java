@@ -5,13 +5,17 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Gemm;
 import dev.megalodon.kernels.Matrix;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.shape.GemmShape;
 import dev.megalodon.kernels.shape.Shapes;
 import dev.megalodon.kernels.threads.ThreadTeam;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Packed single-precision GEMM in the Vector API, without native code.
+ * Packed GEMM in the Vector API, without native code. It computes in single precision; with
+ * BFLOAT16 it rounds the factors to that type while it packs them, and computes with the rounded
+ * numbers. A product of two BFLOAT16 numbers is exact in FLOAT32, so this is what an instruction
+ * for BFLOAT16 does, up to the order of the sum.
  *
  * <p>Every entry of the product is a sum in the order of its terms, in fused multiply-adds, cut
  * into pieces of {@link GemmKernels#DEPTH} terms that are added to C one after the other. So its
@@ -29,12 +33,14 @@ public final class VectorGemm implements Gemm {
   private static final long SMALLEST_PART = 1 << 20;
 
   private final ThreadTeam team;
+  private final Precision precision;
   private final Buffers[] members;
   private float[] packedB = new float[0];
 
   /** A GEMM that works with all members of a team. */
-  public VectorGemm(ThreadTeam team) {
+  public VectorGemm(ThreadTeam team, Precision precision) {
     this.team = team;
+    this.precision = precision;
     this.members = new Buffers[team.size()];
     for (int i = 0; i < members.length; i++) {
       members[i] = new Buffers();
@@ -50,28 +56,29 @@ public final class VectorGemm implements Gemm {
 
   @Override
   public String description() {
-    return "vector: Vector API, %d-bit vectors, %d threads, sums of %d terms"
-        .formatted(GemmKernels.vectorBits(), team.size(), GemmKernels.DEPTH);
+    String factors = precision == Precision.BF16 ? ", emulated bf16" : "";
+    return "vector: Vector API, %d-bit vectors, %d threads, sums of %d terms%s"
+        .formatted(GemmKernels.vectorBits(), team.size(), GemmKernels.DEPTH, factors);
   }
 
   @Override
   public void multiply(double alpha, Matrix a, Matrix b, double beta, Matrix c) {
     GemmShape shape = GemmShape.of(a, b, c);
-    requireFloats(a);
-    requireFloats(b);
+    Reading readA = Reading.of(a, precision);
+    Reading readB = Reading.of(b, precision);
     requireFloats(c);
     if (shape.m() == 0 || shape.n() == 0) {
       return;
     }
     if (shape.k() == 0) {
-      scale((float) beta, c, shape);
+      EmptySum.scale((float) beta, c, shape);
       return;
     }
     int columns = columnsAtATime(shape);
     for (int column = 0; column < shape.n(); column += columns) {
       int count = Math.min(columns, shape.n() - column);
-      packB(b, column, count, shape.k());
-      new Pass((float) alpha, a, (float) beta, c, shape, column, count).run();
+      packB(b, readB, column, count, shape.k());
+      new Pass((float) alpha, a, readA, (float) beta, c, shape, column, count).run();
     }
   }
 
@@ -82,24 +89,13 @@ public final class VectorGemm implements Gemm {
         matrix.storage());
   }
 
-  /** What a sum of no terms leaves: C = beta·C. */
-  private static void scale(float beta, Matrix c, GemmShape shape) {
-    MemorySegment memory = c.storage().memory();
-    for (int i = 0; i < shape.m(); i++) {
-      for (int j = 0; j < shape.n(); j++) {
-        long at = c.index(i, j);
-        memory.setAtIndex(JAVA_FLOAT, at, beta == 0 ? 0 : beta * memory.getAtIndex(JAVA_FLOAT, at));
-      }
-    }
-  }
-
   private static int columnsAtATime(GemmShape shape) {
     int panels = PACKED_B_ELEMENTS / shape.k() / GemmKernels.COLUMNS;
     return Math.max(1, panels) * GemmKernels.COLUMNS;
   }
 
   /** Packs columns of B into panels (k, COLUMNS); the last panel's excess columns are not set. */
-  private void packB(Matrix b, int column, int count, int k) {
+  private void packB(Matrix b, Reading reading, int column, int count, int k) {
     int panels = Math.ceilDiv(count, GemmKernels.COLUMNS);
     int panelSize = k * GemmKernels.COLUMNS;
     if (packedB.length < panels * panelSize) {
@@ -114,7 +110,14 @@ public final class VectorGemm implements Gemm {
             int from = panel * GemmKernels.COLUMNS;
             int width = Math.min(GemmKernels.COLUMNS, count - from);
             Packing.panelOfB(
-                b, column + from, width, k, packed, panel * panelSize, members[member].stored);
+                b,
+                reading,
+                column + from,
+                width,
+                k,
+                packed,
+                panel * panelSize,
+                members[member].stored);
           }
         });
   }
@@ -123,6 +126,7 @@ public final class VectorGemm implements Gemm {
   private final class Pass {
     private final float alpha;
     private final Matrix a;
+    private final Reading readA;
     private final float beta;
     private final Matrix c;
     private final GemmShape shape;
@@ -130,9 +134,18 @@ public final class VectorGemm implements Gemm {
     private final int columns;
     private final int blockRows;
 
-    Pass(float alpha, Matrix a, float beta, Matrix c, GemmShape shape, int column, int columns) {
+    Pass(
+        float alpha,
+        Matrix a,
+        Reading readA,
+        float beta,
+        Matrix c,
+        GemmShape shape,
+        int column,
+        int columns) {
       this.alpha = alpha;
       this.a = a;
+      this.readA = readA;
       this.beta = beta;
       this.c = c;
       this.shape = shape;
@@ -159,7 +172,7 @@ public final class VectorGemm implements Gemm {
       int rows = Math.min(blockRows, shape.m() - row);
       for (int k = 0; k < shape.k(); k += GemmKernels.DEPTH) {
         int depth = Math.min(GemmKernels.DEPTH, shape.k() - k);
-        Packing.rowsOfA(a, row, rows, k, depth, buffers.a, buffers.stored);
+        Packing.rowsOfA(a, readA, row, rows, k, depth, buffers.a, buffers.stored);
         for (int j = 0; j < columns; j += GemmKernels.COLUMNS) {
           int panel = j * shape.k() + k * GemmKernels.COLUMNS;
           multiplyPanel(buffers, row, rows, k, depth, j, panel);

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.megalodon.kernels.Tensor;
 
@@ -12,7 +13,7 @@ public final class HostElements {
   private HostElements() {}
 
   /**
-   * An element of a FLOAT64 or FLOAT32 tensor.
+   * An element of a floating tensor.
    *
    * @throws IllegalArgumentException when the tensor has another type
    */
@@ -20,12 +21,14 @@ public final class HostElements {
     return switch (tensor.type()) {
       case FLOAT64 -> tensor.memory().getAtIndex(JAVA_DOUBLE, index);
       case FLOAT32 -> tensor.memory().getAtIndex(JAVA_FLOAT, index);
+      case BFLOAT16 -> Bfloat16.widen(tensor.memory().getAtIndex(JAVA_SHORT, index));
       default -> throw notFloating(tensor);
     };
   }
 
   /**
-   * Sets an element of a FLOAT64 or FLOAT32 tensor, rounding to nearest.
+   * Sets an element of a floating tensor, rounding to nearest: for BFLOAT16 to a single first, so
+   * that it is what a FLOAT32 tensor of the same numbers rounds to.
    *
    * @throws IllegalArgumentException when the tensor has another type
    */
@@ -33,11 +36,13 @@ public final class HostElements {
     switch (tensor.type()) {
       case FLOAT64 -> tensor.memory().setAtIndex(JAVA_DOUBLE, index, value);
       case FLOAT32 -> tensor.memory().setAtIndex(JAVA_FLOAT, index, (float) value);
+      case BFLOAT16 ->
+          tensor.memory().setAtIndex(JAVA_SHORT, index, Bfloat16.narrow((float) value));
       default -> throw notFloating(tensor);
     }
   }
 
-  /** Adds to an element of a FLOAT64 or FLOAT32 tensor. */
+  /** Adds to an element of a floating tensor. */
   public static void addTo(Tensor tensor, long index, double value) {
     set(tensor, index, get(tensor, index) + value);
   }
@@ -53,7 +58,6 @@ public final class HostElements {
   }
 
   private static IllegalArgumentException notFloating(Tensor tensor) {
-    return new IllegalArgumentException(
-        tensor + " holds no FLOAT32 or FLOAT64, the floating types that host code reads");
+    return new IllegalArgumentException(tensor + " holds no floating type");
   }
 }

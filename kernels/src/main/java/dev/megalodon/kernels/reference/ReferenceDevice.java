@@ -47,6 +47,11 @@ public final class ReferenceDevice implements Device {
   }
 
   @Override
+  public ElementType parameterType() {
+    return ElementType.FLOAT64;
+  }
+
+  @Override
   public ElementType accumulationType() {
     return ElementType.FLOAT64;
   }

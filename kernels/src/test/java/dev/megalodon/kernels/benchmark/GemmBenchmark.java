@@ -3,16 +3,25 @@ package dev.megalodon.kernels.benchmark;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Gemm;
 import dev.megalodon.kernels.Matrix;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.kernels.host.HostAllocator;
 import dev.megalodon.kernels.host.HostElements;
 import dev.megalodon.kernels.threads.ThreadTeam;
+import java.util.ArrayList;
 import java.util.List;
 
-/** GF/s of both GEMMs side by side. Arguments: numbers of threads, default 1 and 2. */
+/**
+ * GF/s of all GEMMs in all precisions side by side. Arguments: numbers of threads, default 1 and 2.
+ */
 public final class GemmBenchmark {
-  private record Case(String use, int m, int n, int k, boolean transposeA, boolean transposeB) {}
+  private record Case(String use, int m, int n, int k, boolean transposeA, boolean transposeB) {
+    /** Gradients of weights and attention multiply activations; the others a weight. */
+    boolean bIsWeight() {
+      return !transposeA && !use.contains("·k") && !use.contains("·v");
+    }
+  }
 
   private static final List<Case> CASES =
       List.of(
@@ -32,41 +41,66 @@ public final class GemmBenchmark {
 
   private GemmBenchmark() {}
 
+  /** What is measured: a GEMM, and what type the parameters among its factors have. */
+  private record Subject(String name, Gemm gemm, Precision precision) {
+    double gigaflops(Case c, HostAllocator allocator) {
+      ElementType weights = c.bIsWeight() ? precision.parameterType() : ElementType.FLOAT32;
+      Matrix a = matrix(allocator, ElementType.FLOAT32, c.m, c.k, c.transposeA);
+      Matrix b = matrix(allocator, weights, c.k, c.n, c.transposeB);
+      Matrix product = matrix(allocator, ElementType.FLOAT32, c.m, c.n, false);
+      double flops = 2.0 * c.m * c.n * c.k;
+      return flops / Stopwatch.bestNanos(() -> gemm.multiply(1, a, b, 0, product));
+    }
+  }
+
   /** Prints one line per case. */
   public static void main(String[] args) {
     List<Integer> threads =
         args.length == 0 ? List.of(1, 2) : List.of(args).stream().map(Integer::valueOf).toList();
     for (int count : threads) {
-      try (ThreadTeam team = new ThreadTeam(count);
-          HostAllocator allocator = new HostAllocator()) {
-        Gemm vector = GemmProvider.VECTOR.create(team);
-        Gemm openBlas = GemmProvider.OPENBLAS.create(team);
-        System.out.printf("%n%s%n%s%n", vector.description(), openBlas.description());
-        System.out.printf(
-            "%-16s %-18s %10s %10s %8s%n", "use", "m x n x k", "vector", "openblas", "ratio");
-        CASES.forEach(each -> measure(each, vector, openBlas, allocator));
+      try (ThreadTeam team = new ThreadTeam(count)) {
+        List<Subject> subjects = start(team);
+        subjects.forEach(subject -> System.out.println(subject.gemm.description()));
+        System.out.printf("%-16s %-18s", "use", "m x n x k");
+        subjects.forEach(subject -> System.out.printf(" %14s", subject.name));
+        System.out.println();
+        CASES.forEach(each -> measure(each, subjects));
+        subjects.forEach(subject -> subject.gemm.close());
       }
     }
   }
 
-  private static void measure(Case c, Gemm vector, Gemm openBlas, HostAllocator allocator) {
-    Matrix a = matrix(allocator, c.m, c.k, c.transposeA);
-    Matrix b = matrix(allocator, c.k, c.n, c.transposeB);
-    Matrix product = matrix(allocator, c.m, c.n, false);
-    double flops = 2.0 * c.m * c.n * c.k;
-    double first = flops / Stopwatch.bestNanos(() -> vector.multiply(1, a, b, 0, product));
-    double second = flops / Stopwatch.bestNanos(() -> openBlas.multiply(1, a, b, 0, product));
-    System.out.printf(
-        "%-16s %-18s %10.1f %10.1f %8.2f%n",
-        c.use, c.m + " x " + c.n + " x " + c.k, first, second, first / second);
+  /** Everything that starts here; what does not is named with its reason. */
+  private static List<Subject> start(ThreadTeam team) {
+    List<Subject> subjects = new ArrayList<>();
+    for (Precision precision : Precision.values()) {
+      for (GemmProvider provider : GemmProvider.values()) {
+        String name = provider.label() + " " + precision.label();
+        try {
+          subjects.add(new Subject(name, provider.create(team, precision), precision));
+        } catch (IllegalStateException | IllegalArgumentException e) {
+          System.out.println("without " + name + ": " + e.getMessage());
+        }
+      }
+    }
+    return subjects;
+  }
+
+  private static void measure(Case c, List<Subject> subjects) {
+    System.out.printf("%-16s %-18s", c.use, c.m + " x " + c.n + " x " + c.k);
+    for (Subject subject : subjects) {
+      try (HostAllocator allocator = new HostAllocator()) {
+        System.out.printf(" %14.1f", subject.gigaflops(c, allocator));
+      }
+    }
+    System.out.println();
   }
 
   /** A matrix of ones over some, as the operation reads it. */
-  private static Matrix matrix(HostAllocator allocator, int rows, int cols, boolean transposed) {
+  private static Matrix matrix(
+      HostAllocator allocator, ElementType type, int rows, int cols, boolean transposed) {
     Tensor tensor =
-        transposed
-            ? allocator.allocate(ElementType.FLOAT32, cols, rows)
-            : allocator.allocate(ElementType.FLOAT32, rows, cols);
+        transposed ? allocator.allocate(type, cols, rows) : allocator.allocate(type, rows, cols);
     for (int i = 0; i < tensor.size(); i++) {
       HostElements.set(tensor, i, 1.0 / (1 + i % 7));
     }

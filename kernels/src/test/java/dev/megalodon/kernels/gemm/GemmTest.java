@@ -10,18 +10,28 @@ import dev.megalodon.kernels.Closeness;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Gemm;
 import dev.megalodon.kernels.Matrix;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.host.Bfloat16;
 import dev.megalodon.kernels.host.HostAllocator;
 import dev.megalodon.kernels.host.HostElements;
 import dev.megalodon.kernels.host.HostMemoryTransfer;
 import dev.megalodon.kernels.threads.ThreadTeam;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Both implementations against sums in double, on shapes that fit their tiles and that do not. */
+/**
+ * All implementations in all precisions against sums in double of what they round their factors to,
+ * on shapes that fit their tiles and that do not.
+ */
 class GemmTest {
   private static final int RANDOM_CASES = 120;
 
@@ -30,38 +40,80 @@ class GemmTest {
   private final HostMemoryTransfer transfer = new HostMemoryTransfer();
   private final Random random = new Random(5);
 
+  private final List<Gemm> started = new ArrayList<>();
+
+  /** A GEMM in a precision. */
+  record Subject(GemmProvider provider, Precision precision) {
+    ElementType parameterType() {
+      return precision.parameterType();
+    }
+
+    /** The numbers that are multiplied in place of these. */
+    double[] factors(double[] values) {
+      return precision == Precision.BF16
+          ? Arrays.stream(values).map(value -> Bfloat16.round((float) value)).toArray()
+          : values;
+    }
+  }
+
+  /** Everything that runs on this processor; what else there is says so when it is started. */
+  static Stream<Subject> subjects() {
+    return Arrays.stream(GemmProvider.values())
+        .flatMap(
+            provider ->
+                Arrays.stream(Precision.values())
+                    .filter(precision -> runsHere(provider, precision))
+                    .map(precision -> new Subject(provider, precision)));
+  }
+
+  private static boolean runsHere(GemmProvider provider, Precision precision) {
+    if (provider == GemmProvider.ONEDNN && precision == Precision.BF16) {
+      try (OneDnn oneDnn = new OneDnn()) {
+        return oneDnn.instructionSet().multipliesBfloat16();
+      }
+    }
+    return provider.has(precision);
+  }
+
+  private Gemm start(Subject subject) {
+    Gemm gemm = subject.provider.create(team, subject.precision);
+    started.add(gemm);
+    return gemm;
+  }
+
   @AfterEach
   void close() {
+    started.forEach(Gemm::close);
     allocator.close();
     team.close();
   }
 
   @ParameterizedTest
-  @EnumSource(GemmProvider.class)
-  void shouldMultiplyAnyShape(GemmProvider provider) {
-    Gemm gemm = provider.create(team);
+  @MethodSource("subjects")
+  void shouldMultiplyAnyShape(Subject subject) {
+    Gemm gemm = start(subject);
     for (int i = 0; i < RANDOM_CASES; i++) {
       int m = 1 + random.nextInt(90);
       int n = 1 + random.nextInt(90);
       int k = 1 + random.nextInt(300);
-      check(gemm, m, n, k, random.nextInt(3) - 1, random.nextInt(3) - 1);
+      check(subject, gemm, m, n, k, random.nextInt(3) - 1, random.nextInt(3) - 1);
     }
   }
 
   @ParameterizedTest
-  @EnumSource(GemmProvider.class)
-  void shouldMultiplyShapesThatThreadsShare(GemmProvider provider) {
-    Gemm gemm = provider.create(team);
-    check(gemm, 300, 200, 257, 1, 0);
-    check(gemm, 1, 700, 513, 0.5, 1);
-    check(gemm, 700, 1, 513, 1, 0.5);
-    check(gemm, 129, 64, 1024, -2, 1);
+  @MethodSource("subjects")
+  void shouldMultiplyShapesThatThreadsShare(Subject subject) {
+    Gemm gemm = start(subject);
+    check(subject, gemm, 300, 200, 257, 1, 0);
+    check(subject, gemm, 1, 700, 513, 0.5, 1);
+    check(subject, gemm, 700, 1, 513, 1, 0.5);
+    check(subject, gemm, 129, 64, 1024, -2, 1);
   }
 
   @ParameterizedTest
-  @EnumSource(GemmProvider.class)
-  void shouldNotReadResultWhenBetaIsZero(GemmProvider provider) {
-    Gemm gemm = provider.create(team);
+  @MethodSource("subjects")
+  void shouldNotReadResultWhenBetaIsZero(Subject subject) {
+    Gemm gemm = start(subject);
     Matrix a = random(17, 300, false);
     Matrix b = random(300, 45, false);
     Tensor c = allocator.allocate(ElementType.FLOAT32, 17, 45);
@@ -75,9 +127,9 @@ class GemmTest {
   }
 
   @ParameterizedTest
-  @EnumSource(GemmProvider.class)
-  void shouldPropagateNotANumber(GemmProvider provider) {
-    Gemm gemm = provider.create(team);
+  @MethodSource("subjects")
+  void shouldPropagateNotANumber(Subject subject) {
+    Gemm gemm = start(subject);
     Matrix a = random(9, 20, false);
     Matrix b = random(20, 9, false);
     HostElements.set(a.storage(), a.index(3, 7), Double.NaN);
@@ -92,9 +144,9 @@ class GemmTest {
   }
 
   @ParameterizedTest
-  @EnumSource(GemmProvider.class)
-  void shouldScaleResultWhenThereAreNoTerms(GemmProvider provider) {
-    Gemm gemm = provider.create(team);
+  @MethodSource("subjects")
+  void shouldScaleResultWhenThereAreNoTerms(Subject subject) {
+    Gemm gemm = start(subject);
     Matrix a = Matrix.of(allocator.allocate(ElementType.FLOAT32, 4, 0));
     Matrix b = Matrix.of(allocator.allocate(ElementType.FLOAT32, 0, 5));
     Tensor c = allocator.allocate(ElementType.FLOAT32, 4, 5);
@@ -108,9 +160,9 @@ class GemmTest {
   }
 
   @ParameterizedTest
-  @EnumSource(GemmProvider.class)
-  void shouldRefuseShapesThatDoNotFit(GemmProvider provider) {
-    Gemm gemm = provider.create(team);
+  @MethodSource("subjects")
+  void shouldRefuseShapesThatDoNotFit(Subject subject) {
+    Gemm gemm = start(subject);
     Matrix a = random(3, 4, false);
     Matrix b = random(5, 6, false);
     Matrix c = random(3, 6, false);
@@ -120,23 +172,83 @@ class GemmTest {
   }
 
   @ParameterizedTest
-  @EnumSource(GemmProvider.class)
-  void shouldBeFoundByItsNameAndSayWhatItIs(GemmProvider provider) {
+  @MethodSource("subjects")
+  void shouldBeFoundByItsNameAndSayWhatItIs(Subject subject) {
+    GemmProvider provider = subject.provider;
     assertEquals(provider, GemmProvider.byName(provider.label()));
-    assertTrue(provider.create(team).description().startsWith(provider.label() + ": "));
+    String description = start(subject).description();
+    assertTrue(description.startsWith(provider.label() + ": "), description);
+    assertEquals(subject.precision == Precision.BF16, description.contains("bf16"), description);
+  }
+
+  @Test
+  void shouldRefusePrecisionThatItLacks() {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> GemmProvider.OPENBLAS.create(team, Precision.BF16));
+    assertEquals(
+        "gemm openblas has no bf16: choose another gemm, or precision fp32", e.getMessage());
+  }
+
+  /** Where the processor has it, bf16 is among the subjects of the other tests. */
+  @Test
+  void shouldRefuseBfloat16OnlyWhereOneDnnHasNoKernelsForIt() {
+    try (OneDnn oneDnn = new OneDnn()) {
+      if (oneDnn.instructionSet().multipliesBfloat16()) {
+        assertTrue(subjects().anyMatch(new Subject(GemmProvider.ONEDNN, Precision.BF16)::equals));
+        return;
+      }
+      IllegalStateException e =
+          assertThrows(
+              IllegalStateException.class, () -> GemmProvider.ONEDNN.create(team, Precision.BF16));
+      assertEquals(
+          ("oneDNN multiplies bf16 with avx512_core or avx2_vnni_2, and this processor has %s;"
+                  + " choose the GEMM 'vector', which emulates bf16, or precision fp32")
+              .formatted(oneDnn.instructionSet()),
+          e.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(GemmProvider.class)
+  void shouldRefuseParametersInBfloat16InSinglePrecision(GemmProvider provider) {
+    Gemm gemm = start(new Subject(provider, Precision.FP32));
+    Matrix a = random(3, 4, false);
+    Matrix b = Matrix.of(allocator.allocate(ElementType.BFLOAT16, 4, 5));
+    Matrix c = random(3, 5, false);
+    assertThrows(IllegalArgumentException.class, () -> gemm.multiply(1, a, b, 0, c));
+  }
+
+  /** Growing and shrinking matrices, so that memory kept from the last one is used again. */
+  @ParameterizedTest
+  @MethodSource("subjects")
+  void shouldGiveTheSameBitsAgain(Subject subject) {
+    Gemm gemm = start(subject);
+    Matrix a = random(70, 130, true);
+    Matrix b = random(130, 50, false);
+    Matrix c = random(70, 50, false);
+    gemm.multiply(1, a, b, 0, c);
+    double[] first = transfer.toDoubles(c.storage());
+    check(subject, gemm, 200, 200, 200, 1, 0);
+
+    gemm.multiply(1, a, b, 0, c);
+
+    assertArrayEquals(first, transfer.toDoubles(c.storage()));
   }
 
   @Test
   void shouldListNamesWhenThereIsNoSuchGemm() {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> GemmProvider.byName("fast"));
-    assertEquals("no GEMM is called 'fast'; there are vector, openblas", e.getMessage());
+    assertEquals("no GEMM is called 'fast'; there are vector, openblas, onednn", e.getMessage());
   }
 
   /** The promise of {@link VectorGemm} on which sharded and whole runs agree. */
-  @Test
-  void shouldGiveSameBitsForPartOfProduct() {
-    Gemm gemm = new VectorGemm(team);
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void shouldGiveSameBitsForPartOfProduct(Precision precision) {
+    Gemm gemm = new VectorGemm(team, precision);
     Matrix a = random(150, 600, false);
     Matrix b = random(600, 170, true);
     Matrix whole = random(150, 170, false);
@@ -157,13 +269,13 @@ class GemmTest {
   }
 
   /** All four transpositions of one shape, each on strided storage with room around it. */
-  private void check(Gemm gemm, int m, int n, int k, double alpha, double beta) {
+  private void check(Subject subject, Gemm gemm, int m, int n, int k, double alpha, double beta) {
     for (int transposition = 0; transposition < 4; transposition++) {
       Matrix a = random(m, k, (transposition & 1) != 0);
-      Matrix b = random(k, n, (transposition & 2) != 0);
+      Matrix b = random(subject.parameterType(), k, n, (transposition & 2) != 0);
       Matrix c = random(m, n, false);
       double[] before = transfer.toDoubles(c.storage());
-      double[] expected = expected(alpha, a, b, beta, c, before);
+      double[] expected = expected(subject, alpha, a, b, beta, c, before);
 
       gemm.multiply(alpha, a, b, beta, c);
 
@@ -174,16 +286,16 @@ class GemmTest {
     }
   }
 
-  private static double[] expected(
-      double alpha, Matrix a, Matrix b, double beta, Matrix c, double[] before) {
+  private double[] expected(
+      Subject subject, double alpha, Matrix a, Matrix b, double beta, Matrix c, double[] before) {
+    double[] factorsA = subject.factors(transfer.toDoubles(a.storage()));
+    double[] factorsB = subject.factors(transfer.toDoubles(b.storage()));
     double[] result = before.clone();
     for (int i = 0; i < c.rows(); i++) {
       for (int j = 0; j < c.cols(); j++) {
         double sum = 0;
         for (int k = 0; k < a.effectiveCols(); k++) {
-          sum +=
-              HostElements.get(a.storage(), a.index(i, k))
-                  * HostElements.get(b.storage(), b.index(k, j));
+          sum += factorsA[(int) a.index(i, k)] * factorsB[(int) b.index(k, j)];
         }
         int at = (int) c.index(i, j);
         result[at] = alpha * sum + beta * before[at];
@@ -205,12 +317,15 @@ class GemmTest {
 
   /** A matrix of random numbers somewhere in a larger storage. */
   private Matrix random(int rows, int cols, boolean transposed) {
+    return random(ElementType.FLOAT32, rows, cols, transposed);
+  }
+
+  private Matrix random(ElementType type, int rows, int cols, boolean transposed) {
     int storedRows = transposed ? cols : rows;
     int storedCols = transposed ? rows : cols;
     int stride = storedCols + random.nextInt(3);
     int offset = random.nextInt(5);
-    Tensor storage =
-        allocator.allocate(ElementType.FLOAT32, offset + (long) storedRows * stride + 2);
+    Tensor storage = allocator.allocate(type, offset + (long) storedRows * stride + 2);
     for (int i = 0; i < storage.size(); i++) {
       HostElements.set(storage, i, random.nextGaussian());
     }

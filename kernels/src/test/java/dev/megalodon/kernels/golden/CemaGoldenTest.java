@@ -72,11 +72,11 @@ class CemaGoldenTest {
 
   static Cema.Parameters parameters(Fixture fixture) throws IOException {
     return new Cema.Parameters(
-        fixture.input("alpha"),
-        fixture.input("delta"),
-        fixture.input("theta"),
-        fixture.input("gamma"),
-        fixture.input("omega"));
+        fixture.parameter("alpha"),
+        fixture.parameter("delta"),
+        fixture.parameter("theta"),
+        fixture.parameter("gamma"),
+        fixture.parameter("omega"));
   }
 
   private static Cema.Parameters zeros(Fixture fixture) throws IOException {

@@ -19,10 +19,10 @@ class FfnGoldenTest {
       Fixture fixture = file.at("case0.");
       Device device = fixture.device();
       Norm norm = new Norm(fixture);
-      Tensor f1 = linear(device, norm.y, fixture.input("param.fc1.weight"));
+      Tensor f1 = linear(device, norm.y, fixture.parameter("param.fc1.weight"));
       Tensor h = allocateLike(device, f1);
       device.pointwise().silu(f1, h);
-      Tensor out = linear(device, h, fixture.input("param.fc2.weight"));
+      Tensor out = linear(device, h, fixture.parameter("param.fc2.weight"));
       device.pointwise().add(out, fixture.input("residual"), out);
       fixture.expect("out", out);
 
@@ -45,20 +45,20 @@ class FfnGoldenTest {
       Device device = fixture.device();
       Pointwise pointwise = device.pointwise();
       Norm norm = new Norm(fixture);
-      Tensor gate = linear(device, norm.y, fixture.input("param.fc1.weight"));
-      Tensor up = linear(device, norm.y, fixture.input("param.fc3.weight"));
+      Tensor gate = linear(device, norm.y, fixture.parameter("param.fc1.weight"));
+      Tensor up = linear(device, norm.y, fixture.parameter("param.fc3.weight"));
       Tensor h = allocateLike(device, gate);
       pointwise.swiglu(gate, up, h);
-      Tensor f2 = linear(device, h, fixture.input("param.fc2.weight"));
+      Tensor f2 = linear(device, h, fixture.parameter("param.fc2.weight"));
       Tensor out = allocateLike(device, f2);
-      pointwise.scaleColumns(f2, fixture.input("param.alpha"), out);
+      pointwise.scaleColumns(f2, fixture.parameter("param.alpha"), out);
       pointwise.add(out, fixture.input("residual"), out);
       fixture.expect("out", out);
 
       Tensor dout = fixture.input("dout");
       Tensor df2 = allocateLike(device, f2);
       Tensor dAlpha = fixture.like("param.alpha");
-      pointwise.scaleColumnsBackward(dout, f2, fixture.input("param.alpha"), df2, dAlpha);
+      pointwise.scaleColumnsBackward(dout, f2, fixture.parameter("param.alpha"), df2, dAlpha);
       fixture.expect("grad.alpha", dAlpha);
       Tensor dh = allocateLike(device, h);
       linearBackward(fixture, "fc2.weight", df2, h, dh);
@@ -86,8 +86,8 @@ class FfnGoldenTest {
   private static void linearBackward(Fixture fixture, String name, Tensor dy, Tensor x, Tensor dx)
       throws IOException {
     Device device = fixture.device();
-    Tensor weight = fixture.input("param." + name);
-    Tensor dWeight = allocateLike(device, weight);
+    Tensor weight = fixture.parameter("param." + name);
+    Tensor dWeight = device.allocate(device.elementType(), weight.dims());
     device.gemm().multiply(1, Matrix.of(dy).transpose(), Matrix.of(x), 0, Matrix.of(dWeight));
     fixture.expect("grad." + name, dWeight);
     device.gemm().multiply(1, Matrix.of(dy), Matrix.of(weight), 1, Matrix.of(dx));
@@ -111,8 +111,8 @@ class FfnGoldenTest {
           .layerNorm()
           .forward(
               x,
-              fixture.input("param.norm.weight"),
-              fixture.input("param.norm.bias"),
+              fixture.parameter("param.norm.weight"),
+              fixture.parameter("param.norm.bias"),
               EPSILON,
               y,
               mean,
@@ -122,7 +122,7 @@ class FfnGoldenTest {
     void checkBackward(Tensor dy) throws IOException {
       Tensor dWeight = fixture.like("param.norm.weight");
       Tensor dBias = fixture.like("param.norm.bias");
-      Tensor weight = fixture.input("param.norm.weight");
+      Tensor weight = fixture.parameter("param.norm.weight");
       fixture.device().layerNorm().backward(dy, x, weight, mean, deviation, dy, dWeight, dBias);
       fixture.expect("grad.y_in", dy);
       fixture.expect("grad.norm.weight", dWeight);

@@ -72,6 +72,11 @@ final class Fixture implements AutoCloseable {
     return input(name, device.elementType());
   }
 
+  /** A parameter in the device's type of parameters. */
+  Tensor parameter(String name) throws IOException {
+    return input(name, device.parameterType());
+  }
+
   /** An input in a type of one's choice. */
   Tensor input(String name, ElementType type) throws IOException {
     Tensor tensor = device.allocate(type, dims(name));

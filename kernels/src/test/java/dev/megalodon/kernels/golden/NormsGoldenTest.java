@@ -22,7 +22,7 @@ class NormsGoldenTest {
   private static void checkRmsNorm(Fixture fixture, boolean scaled) throws IOException {
     Device device = fixture.device();
     Tensor x = fixture.input("x");
-    Optional<Tensor> weight = scaled ? Optional.of(fixture.input("weight")) : Optional.empty();
+    Optional<Tensor> weight = scaled ? Optional.of(fixture.parameter("weight")) : Optional.empty();
     Optional<Tensor> dWeight = scaled ? Optional.of(fixture.like("weight")) : Optional.empty();
     Tensor y = fixture.garbageLike("x");
     Tensor inverseRms = device.allocate(device.accumulationType(), x.rows());
@@ -45,7 +45,7 @@ class NormsGoldenTest {
       Fixture fixture = file.at("layernorm.");
       Device device = fixture.device();
       Tensor x = fixture.input("x");
-      Tensor weight = fixture.input("weight");
+      Tensor weight = fixture.parameter("weight");
       Tensor y = fixture.garbageLike("x");
       Tensor mean = device.allocate(device.accumulationType(), x.rows());
       Tensor deviation = device.allocate(device.accumulationType(), x.rows());
@@ -53,7 +53,7 @@ class NormsGoldenTest {
       Tensor dWeight = fixture.like("weight");
       Tensor dBias = fixture.like("bias");
 
-      device.layerNorm().forward(x, weight, fixture.input("bias"), EPSILON, y, mean, deviation);
+      device.layerNorm().forward(x, weight, fixture.parameter("bias"), EPSILON, y, mean, deviation);
       device.layerNorm().backward(dx, x, weight, mean, deviation, dx, dWeight, dBias);
 
       fixture.expect("y", y);
@@ -71,7 +71,7 @@ class NormsGoldenTest {
       Fixture fixture = file.at("qk.");
       Device device = fixture.device();
       Tensor u = fixture.input("z");
-      Tensor gamma = fixture.input("gamma");
+      Tensor gamma = fixture.parameter("gamma");
       Tensor q = fixture.garbageLike("z");
       Tensor k = fixture.garbageLike("z");
       Tensor inverseRms = device.allocate(device.accumulationType(), u.rows(), heads);
@@ -79,7 +79,9 @@ class NormsGoldenTest {
       Tensor dGamma = fixture.like("gamma");
       Tensor dBeta = fixture.like("beta");
 
-      device.queryKey().forward(u, gamma, fixture.input("beta"), heads, EPSILON, q, k, inverseRms);
+      device
+          .queryKey()
+          .forward(u, gamma, fixture.parameter("beta"), heads, EPSILON, q, k, inverseRms);
       device
           .queryKey()
           .backward(du, fixture.input("dk_in"), u, gamma, heads, inverseRms, du, dGamma, dBeta);

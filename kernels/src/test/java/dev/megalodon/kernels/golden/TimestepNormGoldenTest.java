@@ -31,7 +31,7 @@ class TimestepNormGoldenTest {
     long groups = config.get("G").asLong();
     boolean shifted = config.has("shift");
     Tensor x = fixture.input("x");
-    Tensor weight = fixture.input("weight");
+    Tensor weight = fixture.parameter("weight");
     Optional<Tensor> mask = fixture.mask("mask");
     TimestepNorm.State in = stateBefore(fixture, batch, groups);
     TimestepNorm.State out = TimestepNorm.State.allocate(device, batch, groups);
@@ -40,7 +40,7 @@ class TimestepNormGoldenTest {
 
     device
         .timestepNorm()
-        .forward(x, weight, fixture.input("bias"), mask, in, EPSILON, y, saved, out);
+        .forward(x, weight, fixture.parameter("bias"), mask, in, EPSILON, y, saved, out);
 
     fixture.expect("y", y, shifted);
     fixture.expect("count_out", out.count());

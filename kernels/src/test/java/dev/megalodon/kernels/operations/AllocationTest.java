@@ -3,7 +3,9 @@ package dev.megalodon.kernels.operations;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.cpu.CpuDevice;
+import dev.megalodon.kernels.gemm.GemmProvider;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,7 +31,18 @@ class AllocationTest {
   @ParameterizedTest
   @EnumSource(Operation.class)
   void shouldNotBoxVectors(Operation operation) {
-    try (CpuDevice device = new CpuDevice(1)) {
+    check(operation, Precision.FP32);
+  }
+
+  /** Those that read parameters or factors in each of the ways there are. */
+  @ParameterizedTest
+  @EnumSource(names = {"GEMM", "EMBEDDING", "COLUMNS"})
+  void shouldNotBoxVectorsOfBfloat16(Operation operation) {
+    check(operation, Precision.BF16);
+  }
+
+  private void check(Operation operation, Precision precision) {
+    try (CpuDevice device = new CpuDevice(1, GemmProvider.VECTOR, precision)) {
       Prepared prepared = operation.prepare(device, SIZES, /* seed= */ 1);
       for (int i = 0; i < WARM_UPS; i++) {
         prepared.run();

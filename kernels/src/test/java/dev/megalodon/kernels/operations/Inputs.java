@@ -3,6 +3,7 @@ package dev.megalodon.kernels.operations;
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.host.Bfloat16;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
@@ -24,6 +25,22 @@ final class Inputs {
 
   Tensor normal(ElementType type, long... dims) {
     return numbers(1, 0, type, dims);
+  }
+
+  /** Normally distributed numbers that BFLOAT16 holds, in the device's type of parameters. */
+  Tensor parameter(long... dims) {
+    return rounded(device.parameterType(), dims);
+  }
+
+  /** Normally distributed numbers that BFLOAT16 holds. */
+  Tensor rounded(ElementType type, long... dims) {
+    Tensor tensor = device.allocate(type, dims);
+    float[] values = new float[Math.toIntExact(tensor.size())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Bfloat16.round((float) random.nextGaussian());
+    }
+    device.transfer().write(values, tensor);
+    return tensor;
   }
 
   /** Squares of normal numbers, for what cannot be negative. */

@@ -56,8 +56,8 @@ public enum Operation {
       Tensor stateOut = in.output(state, s.batch(), s.width(), s.modes(), 2);
       Tensor dStateOut = in.normal(state, s.batch(), s.width(), s.modes(), 2);
       Tensor dStateIn = in.output(state, s.batch(), s.width(), s.modes(), 2);
-      Cema.Parameters parameters = cemaParameters(in, s);
-      Cema.Parameters gradients = cemaParameters(in, s);
+      Cema.Parameters parameters = cemaParameters(in, s, device.parameterType());
+      Cema.Parameters gradients = cemaParameters(in, s, device.elementType());
       Cema.Saved saved =
           Cema.Saved.allocate(device, device, s.batch(), s.length(), s.width(), s.modes());
       return new Prepared(device)
@@ -96,7 +96,7 @@ public enum Operation {
       Tensor reachedBackwards = in.output(type, shape);
       Tensor state = in.output(type, shape);
       Tensor gradient = in.output(type, shape);
-      Cema.Parameters parameters = cemaParameters(in, s);
+      Cema.Parameters parameters = cemaParameters(in, s, device.parameterType());
       Cema.Coefficients coefficients =
           Cema.Coefficients.allocate(device, device, s.width(), s.modes());
       List<Cema.Slice> slices =
@@ -120,7 +120,8 @@ public enum Operation {
   RMS_NORM {
     @Override
     Prepared prepare(Inputs in, Sizes s) {
-      return rmsNorm(in, s, Optional.of(in.normal(s.width())), Optional.of(in.normal(s.width())));
+      return rmsNorm(
+          in, s, Optional.of(in.parameter(s.width())), Optional.of(in.normal(s.width())));
     }
   },
   RMS_NORM_PLAIN {
@@ -136,8 +137,8 @@ public enum Operation {
       long rows = (long) s.batch() * s.length();
       Tensor x = in.normal(rows, s.width());
       Tensor dy = in.normal(rows, s.width());
-      Tensor weight = in.normal(s.width());
-      Tensor bias = in.normal(s.width());
+      Tensor weight = in.parameter(s.width());
+      Tensor bias = in.parameter(s.width());
       Tensor dWeight = in.normal(s.width());
       Tensor dBias = in.normal(s.width());
       Tensor y = in.output(rows, s.width());
@@ -162,8 +163,8 @@ public enum Operation {
       Tensor u = in.normal(s.batch(), s.length(), s.width());
       Tensor dq = in.normal(s.batch(), s.length(), s.width());
       Tensor dk = in.normal(s.batch(), s.length(), s.width());
-      Tensor gamma = in.normal(2, s.width());
-      Tensor beta = in.normal(2, s.width());
+      Tensor gamma = in.parameter(2, s.width());
+      Tensor beta = in.parameter(2, s.width());
       Tensor dGamma = in.normal(2, s.width());
       Tensor dBeta = in.normal(2, s.width());
       Tensor q = in.output(s.batch(), s.length(), s.width());
@@ -214,7 +215,7 @@ public enum Operation {
     Prepared prepare(Inputs in, Sizes s) {
       Device device = in.device();
       Tensor tokens = in.integers(s.vocabulary(), s.batch(), s.length());
-      Tensor table = in.normal(s.vocabulary(), s.width());
+      Tensor table = in.parameter(s.vocabulary(), s.width());
       Tensor dTable = in.normal(s.vocabulary(), s.width());
       Tensor out = in.output(s.batch(), s.length(), s.width());
       Tensor dOut = in.normal(s.batch(), s.length(), s.width());
@@ -319,7 +320,7 @@ public enum Operation {
       Device device = in.device();
       Tensor x = in.normal(s.batch(), s.length(), s.width());
       Tensor dy = in.normal(s.batch(), s.length(), s.width());
-      Tensor row = in.normal(s.width());
+      Tensor row = in.parameter(s.width());
       Tensor biased = in.normal(s.batch(), s.length(), s.width());
       Tensor dBias = in.normal(s.width());
       Tensor scaled = in.output(s.batch(), s.length(), s.width());
@@ -343,12 +344,13 @@ public enum Operation {
     Prepared prepare(Inputs in, Sizes s) {
       Device device = in.device();
       long rows = (long) s.batch() * s.length();
-      Matrix x = Matrix.of(in.normal(rows, s.width()));
-      Matrix weight = Matrix.of(in.normal(s.vocabulary(), s.width()));
+      ElementType type = device.elementType();
+      Matrix x = Matrix.of(in.rounded(type, rows, s.width()));
+      Matrix weight = Matrix.of(in.parameter(s.vocabulary(), s.width()));
       Tensor y = in.output(rows, s.vocabulary());
       Tensor dx = in.output(rows, s.width());
       Tensor dWeight = in.normal(s.vocabulary(), s.width());
-      Matrix dy = Matrix.of(in.normal(rows, s.vocabulary()));
+      Matrix dy = Matrix.of(in.rounded(type, rows, s.vocabulary()));
       return new Prepared(device)
           .call(() -> device.gemm().multiply(1, x, weight.transpose(), 0, Matrix.of(y)))
           .call(() -> device.gemm().multiply(1, dy, weight, 0, Matrix.of(dx)))
@@ -385,8 +387,8 @@ public enum Operation {
   private static Prepared timestepNorm(Inputs in, Sizes s, Tensor x, TimestepNorm.State before) {
     Device device = in.device();
     Optional<Tensor> padding = in.padding(s.batch(), s.length());
-    Tensor weight = in.normal(s.width());
-    Tensor bias = in.normal(s.width());
+    Tensor weight = in.parameter(s.width());
+    Tensor bias = in.parameter(s.width());
     Tensor y = in.output(s.batch(), s.length(), s.width());
     Tensor dy = in.normal(s.batch(), s.length(), s.width());
     Tensor dx = in.output(s.batch(), s.length(), s.width());
@@ -436,7 +438,7 @@ public enum Operation {
     Device device = in.device();
     TimestepNorm norm = device.timestepNorm();
     Optional<Tensor> padding = in.padding(s.batch(), s.length());
-    Tensor weight = in.normal(s.width());
+    Tensor weight = in.parameter(s.width());
     Tensor dy = in.normal(s.batch(), s.length(), s.width());
     Tensor y = in.output(s.batch(), s.length(), s.width());
     TimestepNorm.State after = TimestepNorm.State.allocate(device, s.batch(), s.groups());
@@ -480,13 +482,13 @@ public enum Operation {
         in.normal(ElementType.FLOAT64, s.batch(), s.groups()));
   }
 
-  private static Cema.Parameters cemaParameters(Inputs in, Sizes s) {
+  private static Cema.Parameters cemaParameters(Inputs in, Sizes s, ElementType type) {
     return new Cema.Parameters(
-        in.normal(s.width(), s.modes(), 1),
-        in.normal(s.width(), s.modes(), 1),
-        in.normal(s.width(), 1, 1),
-        in.normal(s.width(), s.modes(), 2),
-        in.normal(s.width(), 1));
+        in.rounded(type, s.width(), s.modes(), 1),
+        in.rounded(type, s.width(), s.modes(), 1),
+        in.rounded(type, s.width(), 1, 1),
+        in.rounded(type, s.width(), s.modes(), 2),
+        in.rounded(type, s.width(), 1));
   }
 
   private static Prepared rmsNorm(

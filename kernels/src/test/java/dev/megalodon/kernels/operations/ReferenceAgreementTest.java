@@ -2,7 +2,9 @@ package dev.megalodon.kernels.operations;
 
 import dev.megalodon.kernels.Closeness;
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.cpu.CpuDevice;
+import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.kernels.reference.ReferenceDevice;
 import java.util.Map;
 import java.util.Objects;
@@ -16,9 +18,22 @@ class ReferenceAgreementTest {
   @ParameterizedTest
   @EnumSource(Operation.class)
   void shouldAgreeWithReference(Operation operation) {
+    check(operation, Precision.FP32);
+  }
+
+  /**
+   * Inputs that bf16 rounds are rounded already, so what is left is single precision's own error.
+   */
+  @ParameterizedTest
+  @EnumSource(Operation.class)
+  void shouldAgreeWithReferenceOnParametersInBfloat16(Operation operation) {
+    check(operation, Precision.BF16);
+  }
+
+  private static void check(Operation operation, Precision precision) {
     for (Sizes sizes : Sizes.all()) {
       Map<String, double[]> expected = results(new ReferenceDevice(), operation, sizes);
-      Map<String, double[]> actual = results(new CpuDevice(2), operation, sizes);
+      Map<String, double[]> actual = results(cpu(precision), operation, sizes);
       expected.forEach(
           (name, values) ->
               Closeness.assertNorm(
@@ -27,6 +42,10 @@ class ReferenceAgreementTest {
                   Objects.requireNonNull(actual.get(name)),
                   operation.tolerance()));
     }
+  }
+
+  private static Device cpu(Precision precision) {
+    return new CpuDevice(2, GemmProvider.VECTOR, precision);
   }
 
   private static Map<String, double[]> results(Device device, Operation operation, Sizes sizes) {

@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.checkpoint;
 
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.safetensors.SafetensorsFile;
 import dev.megalodon.trainer.model.FlatTensors;
@@ -18,7 +19,8 @@ public final class CheckpointLoader {
   private CheckpointLoader() {}
 
   /**
-   * Reads whole parameters, converting between floating types.
+   * Reads whole parameters, converting between floating types. Parameters that are more precise
+   * than the file's are the masters, where the checkpoint has them.
    *
    * @throws IOException naming the file and the tensor that is missing or of another shape
    */
@@ -27,21 +29,40 @@ public final class CheckpointLoader {
     try (SafetensorsFile file = SafetensorsFile.open(checkpoint.parameters())) {
       ParameterFiles.load(file, device, target);
     }
+    if (target.flat().type() != ElementType.BFLOAT16) {
+      for (Path path : checkpoint.optimizerShards()) {
+        loadMasters(path, device, target);
+      }
+    }
+  }
+
+  private static void loadMasters(Path path, Device device, FlatTensors target) throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      if (!file.contains(ShardFile.MASTERS)) {
+        return;
+      }
+      long position = 0;
+      for (ShardFile.Stretch stretch : ShardFile.index(file)) {
+        Tensor part = target.tensor(stretch.tensor()).view(stretch.offset(), stretch.length());
+        ParameterFiles.load(file, device, ShardFile.MASTERS, position, part);
+        position += stretch.length();
+      }
+    }
   }
 
   /**
-   * Reads one rank's optimizer state.
+   * Reads one rank's optimizer state. Masters that the checkpoint lacks, because its run kept none,
+   * are its parameters.
    *
    * @throws IOException naming the file, or the parameter whose state is not whole
    */
-  public static void loadOptimizer(StoredCheckpoint checkpoint, OptimizerShard target)
-      throws IOException {
-    Map<String, List<OptimizerShard.Piece>> wanted =
-        target.pieces().stream().collect(Collectors.groupingBy(OptimizerShard.Piece::tensor));
+  public static void loadOptimizer(
+      StoredCheckpoint checkpoint, Device device, OptimizerShard target) throws IOException {
+    beginFromParameters(checkpoint, device, target);
     long found = 0;
     for (Path path : checkpoint.optimizerShards()) {
       try (SafetensorsFile file = SafetensorsFile.open(path)) {
-        found += copy(file, wanted, target);
+        found += copy(file, target);
       }
     }
     long needed = target.pieces().stream().mapToLong(OptimizerShard.Piece::length).sum();
@@ -52,14 +73,38 @@ public final class CheckpointLoader {
     }
   }
 
+  private static void beginFromParameters(
+      StoredCheckpoint checkpoint, Device device, OptimizerShard target) throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.parameters())) {
+      target.begin(
+          (piece, part) ->
+              ParameterFiles.load(file, device, piece.tensor(), piece.tensorOffset(), part));
+    }
+  }
+
+  /** Copies what a file has of the shard; returns of how many elements it has the moments. */
+  private static long copy(SafetensorsFile file, OptimizerShard target) throws IOException {
+    List<ShardFile.Stretch> index = ShardFile.index(file);
+    Map<String, List<OptimizerShard.Piece>> wanted =
+        target.pieces().stream().collect(Collectors.groupingBy(OptimizerShard.Piece::tensor));
+    if (target.masters().isPresent() && file.contains(ShardFile.MASTERS)) {
+      copy(file, ShardFile.MASTERS, index, wanted, target.masters().get());
+    }
+    copy(file, ShardFile.FIRST_MOMENT, index, wanted, target.firstMoment());
+    return copy(file, ShardFile.SECOND_MOMENT, index, wanted, target.secondMoment());
+  }
+
   private static long copy(
-      SafetensorsFile file, Map<String, List<OptimizerShard.Piece>> wanted, OptimizerShard target)
+      SafetensorsFile file,
+      String name,
+      List<ShardFile.Stretch> index,
+      Map<String, List<OptimizerShard.Piece>> wanted,
+      Tensor target)
       throws IOException {
-    MemorySegment first = moments(file, ShardFile.FIRST_MOMENT, target.firstMoment());
-    MemorySegment second = moments(file, ShardFile.SECOND_MOMENT, target.secondMoment());
+    MemorySegment stored = stored(file, name, target);
     long copied = 0;
     long position = 0;
-    for (ShardFile.Stretch stretch : ShardFile.index(file)) {
+    for (ShardFile.Stretch stretch : index) {
       for (OptimizerShard.Piece piece : wanted.getOrDefault(stretch.tensor(), List.of())) {
         long from = Math.max(stretch.offset(), piece.tensorOffset());
         long to =
@@ -67,8 +112,7 @@ public final class CheckpointLoader {
         if (from < to) {
           long source = position + from - stretch.offset();
           long destination = piece.shardOffset() + from - piece.tensorOffset();
-          copy(first, source, target.firstMoment(), destination, to - from);
-          copy(second, source, target.secondMoment(), destination, to - from);
+          copy(stored, source, target, destination, to - from);
           copied += to - from;
         }
       }
@@ -77,7 +121,7 @@ public final class CheckpointLoader {
     return copied;
   }
 
-  private static MemorySegment moments(SafetensorsFile file, String name, Tensor wanted)
+  private static MemorySegment stored(SafetensorsFile file, String name, Tensor wanted)
       throws IOException {
     Tensor stored = file.tensor(name);
     if (stored.type() != wanted.type()) {

@@ -49,17 +49,14 @@ public final class CheckpointWriter implements AutoCloseable {
     this.metadata = Map.copyOf(metadata);
     this.parameters = parameters;
     this.shard = shard;
-    this.shardCopy =
-        new OptimizerShard(
-            shard.layout(), shard.rank(), like(shard.firstMoment()), like(shard.secondMoment()));
+    this.shardCopy = shard.allocateLike(memory);
     this.parametersCopy =
-        shard.rank() == 0
-            ? Optional.of(new FlatTensors(parameters.layout(), like(parameters.flat())))
-            : Optional.empty();
+        shard.rank() == 0 ? Optional.of(allocateLike(parameters)) : Optional.empty();
   }
 
-  private Tensor like(Tensor tensor) {
-    return memory.allocate(tensor.type(), tensor.dims());
+  private FlatTensors allocateLike(FlatTensors original) {
+    Tensor flat = original.flat();
+    return new FlatTensors(original.layout(), memory.allocate(flat.type(), flat.dims()));
   }
 
   /**
@@ -71,15 +68,10 @@ public final class CheckpointWriter implements AutoCloseable {
     if (inFlight.isPresent()) {
       throw new IllegalStateException("a checkpoint is still being written");
     }
-    copy(shard.firstMoment(), shardCopy.firstMoment());
-    copy(shard.secondMoment(), shardCopy.secondMoment());
-    parametersCopy.ifPresent(copy -> copy(parameters.flat(), copy.flat()));
+    shardCopy.copyFrom(shard);
+    parametersCopy.ifPresent(copy -> copy.flat().memory().copyFrom(parameters.flat().memory()));
     Callable<List<FileDigest>> write = () -> write(id);
     inFlight = Optional.of(background.submit(write));
-  }
-
-  private static void copy(Tensor from, Tensor to) {
-    to.memory().copyFrom(from.memory());
   }
 
   private List<FileDigest> write(CheckpointId id) throws IOException {

@@ -17,13 +17,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One rank's optimizer state as a file that ranks of any world size can read: two flat tensors,
- * {@code exp_avg} and {@code exp_avg_sq}, and in the metadata an index of which stretch is of which
- * parameter.
+ * One rank's optimizer state as a file that ranks of any world size can read: two or three flat
+ * tensors, {@code exp_avg}, {@code exp_avg_sq} and, where parameters are BFLOAT16, {@code master},
+ * and in the metadata an index of which stretch is of which parameter.
  */
 final class ShardFile {
   static final String FIRST_MOMENT = "exp_avg";
   static final String SECOND_MOMENT = "exp_avg_sq";
+  static final String MASTERS = "master";
   private static final String INDEX = "index";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -42,23 +43,22 @@ final class ShardFile {
     List<OptimizerShard.Piece> pieces = shard.pieces();
     List<Stretch> index =
         pieces.stream().map(p -> new Stretch(p.tensor(), p.tensorOffset(), p.length())).toList();
-    SafetensorsWriter.write(
-        channel,
-        Map.of(INDEX, JSON.writeValueAsString(index)),
-        List.of(
-            entry(FIRST_MOMENT, shard.firstMoment(), pieces),
-            entry(SECOND_MOMENT, shard.secondMoment(), pieces)));
+    List<SafetensorsWriter.Entry> entries = new ArrayList<>();
+    entries.add(entry(FIRST_MOMENT, shard.firstMoment(), pieces));
+    entries.add(entry(SECOND_MOMENT, shard.secondMoment(), pieces));
+    shard.masters().ifPresent(masters -> entries.add(entry(MASTERS, masters, pieces)));
+    SafetensorsWriter.write(channel, Map.of(INDEX, JSON.writeValueAsString(index)), entries);
   }
 
   private static SafetensorsWriter.Entry entry(
-      String name, Tensor moments, List<OptimizerShard.Piece> pieces) {
+      String name, Tensor state, List<OptimizerShard.Piece> pieces) {
     List<MemorySegment> parts = new ArrayList<>();
     long length = 0;
     for (OptimizerShard.Piece piece : pieces) {
-      parts.add(moments.view(piece.shardOffset(), piece.length()).memory());
+      parts.add(state.view(piece.shardOffset(), piece.length()).memory());
       length += piece.length();
     }
-    return new SafetensorsWriter.Entry(name, DataType.of(moments.type()), List.of(length), parts);
+    return new SafetensorsWriter.Entry(name, DataType.of(state.type()), List.of(length), parts);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.megalodon.trainer.cli;
 
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.trainer.job.TrainingPlan;
 import picocli.CommandLine.Option;
 
@@ -14,13 +15,22 @@ final class DeviceOptions {
   @Option(
       names = "--gemm",
       defaultValue = "vector",
-      description = "Matrix products on cpu: vector or openblas (default ${DEFAULT-VALUE}).")
+      description =
+          "Matrix products on cpu: vector, openblas or onednn (default ${DEFAULT-VALUE}).")
   private String gemm = "vector";
+
+  @Option(
+      names = "--precision",
+      defaultValue = "fp32",
+      description =
+          "Parameters and matrix products on cpu: fp32 or bf16 (default ${DEFAULT-VALUE}).")
+  private String precision = "fp32";
 
   @Option(names = "--threads", description = "Threads that compute (default: all CPUs).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   OpenDevice start() {
-    return OpenDevice.start(new TrainingPlan.Compute(device, gemm, threads));
+    return OpenDevice.start(
+        new TrainingPlan.Compute(device, gemm, Precision.byName(precision), threads));
   }
 }

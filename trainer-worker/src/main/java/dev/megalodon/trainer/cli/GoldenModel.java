@@ -47,8 +47,8 @@ final class GoldenModel {
     this.file = file;
     this.device = device;
     this.config = config(file);
-    FlatLayout layout = FlatLayout.of(config, 1, device.elementType().bytes(), Long.MAX_VALUE);
-    this.parameters = FlatTensors.allocate(device, layout);
+    FlatLayout layout = FlatLayout.of(config, 1, device.parameterType().bytes(), Long.MAX_VALUE);
+    this.parameters = FlatTensors.allocateParameters(device, layout);
     this.gradients = FlatTensors.allocate(device, layout);
     for (Map.Entry<String, Tensor> parameter : parameters.byName().entrySet()) {
       device.transfer().write(file.doubles(parameter.getKey()), parameter.getValue());

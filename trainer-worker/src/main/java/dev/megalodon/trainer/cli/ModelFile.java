@@ -78,8 +78,8 @@ record ModelFile(Path parameters, Optional<StoredCheckpoint> checkpoint) {
   MegalodonModel load(Device device) {
     try (SafetensorsFile file = SafetensorsFile.open(parameters)) {
       ModelConfig config = config(file);
-      FlatLayout layout = FlatLayout.of(config, 1, device.elementType().bytes(), ONE_BUCKET);
-      FlatTensors tensors = FlatTensors.allocate(device, layout);
+      FlatLayout layout = FlatLayout.of(config, 1, device.parameterType().bytes(), ONE_BUCKET);
+      FlatTensors tensors = FlatTensors.allocateParameters(device, layout);
       ParameterFiles.load(file, device, tensors);
       return new MegalodonModel(device, device, config, ModelWeights.of(config, tensors));
     } catch (IOException | IllegalArgumentException e) {

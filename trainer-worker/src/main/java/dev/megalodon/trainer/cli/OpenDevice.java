@@ -2,6 +2,7 @@ package dev.megalodon.trainer.cli;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.cpu.CpuDevice;
 import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.kernels.reference.ReferenceDevice;
@@ -23,7 +24,7 @@ record OpenDevice(Device device, String numerics) implements AutoCloseable {
   static OpenDevice start(TrainingPlan.Compute compute) {
     try {
       return switch (compute.device()) {
-        case "reference" -> new OpenDevice(new ReferenceDevice(), "reference fp64");
+        case "reference" -> reference(compute);
         case "cpu" -> cpu(compute);
         default ->
             throw new WorkerExit(
@@ -38,15 +39,33 @@ record OpenDevice(Device device, String numerics) implements AutoCloseable {
     }
   }
 
+  private static OpenDevice reference(TrainingPlan.Compute compute) {
+    if (compute.precision() != Precision.FP32) {
+      throw new WorkerExit(
+          ExitCode.BAD_SPEC,
+          "device reference is fp64 and has no %s".formatted(compute.precision().label()));
+    }
+    return new OpenDevice(new ReferenceDevice(), "reference fp64");
+  }
+
   private static OpenDevice cpu(TrainingPlan.Compute compute) {
     GemmProvider gemm = GemmProvider.byName(compute.gemm());
-    String numerics =
+    if (!gemm.has(compute.precision())) {
+      throw new WorkerExit(
+          ExitCode.BAD_SPEC,
+          "gemm %s has no %s; choose vector or onednn"
+              .formatted(gemm.label(), compute.precision().label()));
+    }
+    Device device = new CpuDevice(compute.threads(), gemm, compute.precision());
+    String precision = "cpu " + compute.precision().label();
+    return new OpenDevice(
+        device,
         switch (gemm) {
-          case VECTOR -> "cpu fp32, gemm vector";
+          case VECTOR -> precision + ", gemm vector";
           // Its kernels are chosen by processor and cut by threads, and either changes sums.
-          case OPENBLAS -> "cpu fp32, gemm openblas, %d threads".formatted(compute.threads());
-        };
-    return new OpenDevice(new CpuDevice(compute.threads(), gemm), numerics);
+          case OPENBLAS -> precision + ", gemm openblas, %d threads".formatted(compute.threads());
+          case ONEDNN -> precision + ", gemm " + device.gemm().description();
+        });
   }
 
   @Override

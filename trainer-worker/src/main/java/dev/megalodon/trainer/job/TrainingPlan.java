@@ -4,6 +4,7 @@ import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.trainer.data.DataFormat;
 import dev.megalodon.trainer.data.DataSource;
 import dev.megalodon.trainer.data.order.WindowOrder;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.Recompute;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
@@ -135,9 +136,10 @@ public record TrainingPlan(
    *
    * @param device {@code cpu} or {@code reference}
    * @param gemm provider of matrix products on {@code cpu}
+   * @param precision of parameters and matrix products on {@code cpu}
    * @param threads that compute
    */
-  public record Compute(String device, String gemm, int threads) {}
+  public record Compute(String device, String gemm, Precision precision, int threads) {}
 
   /** The slice of every sequence that a rank holds. */
   public SequenceSlice slice(int rank) {

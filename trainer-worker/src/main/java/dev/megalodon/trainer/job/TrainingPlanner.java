@@ -11,6 +11,8 @@ import dev.megalodon.crds.v1alpha1.WorkerSpec;
 import dev.megalodon.trainer.data.DataFormat;
 import dev.megalodon.trainer.data.DataSource;
 import dev.megalodon.trainer.data.order.WindowOrder;
+import dev.megalodon.kernels.Precision;
+import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.Recompute;
@@ -63,7 +65,7 @@ public record TrainingPlanner(
         new TrainingPlan.Evaluation(
             training.evaluation().everySteps(), training.evaluation().sequences()),
         checkpoints(spec.checkpoint()),
-        compute(spec.worker()),
+        compute(spec.worker(), training.precision()),
         SpecFile.digest(spec));
   }
 
@@ -263,17 +265,34 @@ public record TrainingPlanner(
             new TrainingPlan.ResumeFrom.Job(checkpointVolume.resolve(identity.namespace()), job));
   }
 
-  private TrainingPlan.Compute compute(WorkerSpec worker) {
+  private TrainingPlan.Compute compute(WorkerSpec worker, TrainingSpec.Precision asked) {
     Integer threads = worker.threads();
-    return new TrainingPlan.Compute(
+    Precision precision =
+        switch (asked) {
+          case FP32 -> Precision.FP32;
+          case BF16 -> Precision.BF16;
+        };
+    GemmProvider gemm =
+        switch (worker.gemm()) {
+          case VECTOR -> GemmProvider.VECTOR;
+          case OPENBLAS -> GemmProvider.OPENBLAS;
+          case ONEDNN -> GemmProvider.ONEDNN;
+        };
+    if (!gemm.has(precision)) {
+      throw badSpec(
+          "spec.training.precision is %s, which spec.worker.gemm %s does not have: choose vector or"
+              + " onednn",
+          precision.label(), gemm.label());
+    }
+    String device =
         switch (worker.device()) {
           case CPU -> "cpu";
           case REFERENCE -> "reference";
-        },
-        switch (worker.gemm()) {
-          case VECTOR -> "vector";
-          case OPENBLAS -> "openblas";
-        },
-        threads == null ? processors : threads);
+        };
+    if (worker.device() == WorkerSpec.Device.REFERENCE && precision == Precision.BF16) {
+      throw badSpec("spec.training.precision is bf16, but spec.worker.device reference is fp64");
+    }
+    return new TrainingPlan.Compute(
+        device, gemm.label(), precision, threads == null ? processors : threads);
   }
 }

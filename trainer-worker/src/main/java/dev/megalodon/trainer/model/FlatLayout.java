@@ -59,7 +59,7 @@ public record FlatLayout(List<Entry> entries, List<Bucket> buckets, int worldSiz
   /**
    * Lays out a model.
    *
-   * @param elementBytes size of an element in the exchanged buffer
+   * @param elementBytes size of an element of the parameters; gradients may be larger
    * @param bucketBytes a bucket is closed before it would pass this size; one parameter may
    * @throws IllegalArgumentException when a number is not positive
    */

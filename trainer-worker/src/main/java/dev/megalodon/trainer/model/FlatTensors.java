@@ -29,9 +29,14 @@ public final class FlatTensors {
     }
   }
 
-  /** A zero buffer of the device's element type. */
+  /** A zero buffer for gradients: of the device's element type. */
   public static FlatTensors allocate(Device device, FlatLayout layout) {
     return new FlatTensors(layout, device.allocate(device.elementType(), layout.elements()));
+  }
+
+  /** A zero buffer for parameters: of the device's type of parameters. */
+  public static FlatTensors allocateParameters(Device device, FlatLayout layout) {
+    return new FlatTensors(layout, device.allocate(device.parameterType(), layout.elements()));
   }
 
   /** How the buffer is laid out. */

@@ -25,11 +25,27 @@ public final class Initialization {
       Device device, ModelConfig config, long seed, FlatTensors parameters) {
     Initialization initialization = new Initialization(device, seed);
     for (ParameterSpec spec : ParameterCatalog.of(config)) {
-      initialization.write(spec, parameters.tensor(spec.name()));
+      initialization.write(spec, 0, parameters.tensor(spec.name()));
     }
   }
 
-  private void write(ParameterSpec spec, Tensor target) {
+  /**
+   * Writes a part of a parameter.
+   *
+   * @param from elements of the parameter before {@code target}
+   */
+  public static void initialize(
+      Device device, ModelConfig config, long seed, String name, long from, Tensor target) {
+    ParameterSpec spec =
+        ParameterCatalog.of(config).stream()
+            .filter(candidate -> candidate.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () -> new IllegalArgumentException("the model has no parameter '" + name + "'"));
+    new Initialization(device, seed).write(spec, from, target);
+  }
+
+  private void write(ParameterSpec spec, long offset, Tensor target) {
     RandomStream random = RandomStream.named(seed, spec.name());
     LongToDoubleFunction values =
         switch (spec.initial()) {
@@ -40,15 +56,15 @@ public final class Initialization {
               i -> i % 2 == 0 ? complex.deviation() * random.gaussian(i / 2) : 0;
           case InitialValues.Frequencies unused -> frequencies(random, (int) spec.elements());
         };
-    write(values, target);
+    write(values, offset, target);
   }
 
-  private void write(LongToDoubleFunction values, Tensor target) {
+  private void write(LongToDoubleFunction values, long offset, Tensor target) {
     long size = target.size();
     for (long from = 0; from < size; from += SLICE) {
       double[] slice = new double[(int) Math.min(SLICE, size - from)];
       for (int i = 0; i < slice.length; i++) {
-        slice[i] = values.applyAsDouble(from + i);
+        slice[i] = values.applyAsDouble(offset + from + i);
       }
       device.transfer().write(slice, target.view(from, slice.length));
     }

@@ -63,9 +63,21 @@ public final class ParameterFiles {
           "has the shape %s, the model's is %s"
               .formatted(info.dims(), Arrays.toString(target.dims())));
     }
+    load(file, device, name, 0, target);
+  }
+
+  /**
+   * Reads a part of a tensor, converting between floating types.
+   *
+   * @param offset elements of the tensor before {@code target}
+   * @throws SafetensorsException when the file has no such tensor or it is too short
+   */
+  public static void load(
+      SafetensorsFile file, Device device, String name, long offset, Tensor target)
+      throws IOException {
     for (long from = 0; from < target.size(); from += SLICE) {
       int count = (int) Math.min(SLICE, target.size() - from);
-      device.transfer().write(file.doubles(name, from, count), target.view(from, count));
+      device.transfer().write(file.doubles(name, offset + from, count), target.view(from, count));
     }
   }
 }

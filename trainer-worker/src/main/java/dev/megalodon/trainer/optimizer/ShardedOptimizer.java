@@ -6,11 +6,13 @@ import dev.megalodon.kernels.Tensor;
 import dev.megalodon.trainer.model.FlatLayout;
 import dev.megalodon.trainer.model.FlatTensors;
 import dev.megalodon.trainer.parallel.Collectives;
+import java.util.Optional;
 
 /**
  * AdamW whose state is spread over the ranks (Rajbhandari et al. 2020, stage 1): rank r owns slice
  * r of every bucket of the flat buffer. Gradients are summed into the owner's slice, the owner
- * updates its parameters, and all ranks collect the updated slices.
+ * updates its parameters, and all ranks collect the updated slices. Where the owner keeps masters,
+ * those are updated, and the parameters become what they round to.
  */
 public final class ShardedOptimizer {
   private final Device device;
@@ -78,9 +80,16 @@ public final class ShardedOptimizer {
   private void updateSlice(FlatLayout.Bucket bucket, AdamW.Settings update) {
     Tensor own = parameters.slice(bucket, shard.rank());
     Tensor gradient = gradients.slice(bucket, shard.rank());
+    Optional<Tensor> masters = shard.masters(bucket);
     device
         .adamW()
-        .update(own, gradient, shard.firstMoment(bucket), shard.secondMoment(bucket), update);
+        .update(
+            masters.orElse(own),
+            gradient,
+            shard.firstMoment(bucket),
+            shard.secondMoment(bucket),
+            update);
+    masters.ifPresent(precise -> device.pointwise().copy(precise, own));
   }
 
   private FlatLayout layout() {

@@ -66,8 +66,8 @@ public final class TrainingState {
     this.device = device;
     this.plan = plan;
     FlatLayout layout =
-        FlatLayout.of(plan.model(), worldSize, device.elementType().bytes(), BUCKET_BYTES);
-    this.parameters = FlatTensors.allocate(device, layout);
+        FlatLayout.of(plan.model(), worldSize, device.parameterType().bytes(), BUCKET_BYTES);
+    this.parameters = FlatTensors.allocateParameters(device, layout);
     this.gradients = FlatTensors.allocate(device, layout);
     this.shard = OptimizerShard.allocate(device, layout, rank);
     this.carried = plan.carryState() ? Optional.of(carried(device, plan, rank)) : Optional.empty();
@@ -88,7 +88,10 @@ public final class TrainingState {
   void initialize() {
     parameters.flat().memory().fill((byte) 0);
     Initialization.initialize(device, plan.model(), plan.seed(), parameters);
-    shard.clear();
+    shard.begin(
+        (piece, target) ->
+            Initialization.initialize(
+                device, plan.model(), plan.seed(), piece.tensor(), piece.tensorOffset(), target));
     carried.ifPresent(states -> states.reset(device));
     position = Position.BEGINNING;
   }
@@ -100,9 +103,8 @@ public final class TrainingState {
    */
   void load(StoredCheckpoint checkpoint) throws IOException {
     parameters.flat().memory().fill((byte) 0);
-    shard.clear();
     CheckpointLoader.loadParameters(checkpoint, device, parameters);
-    CheckpointLoader.loadOptimizer(checkpoint, shard);
+    CheckpointLoader.loadOptimizer(checkpoint, device, shard);
     position = Position.of(checkpoint);
   }
 

@@ -68,7 +68,7 @@ class CheckpointStoreTest {
       FlatTensors parameters = FlatTensors.allocate(device, layout);
       OptimizerShard shard = OptimizerShard.allocate(device, layout, rank);
       CheckpointLoader.loadParameters(found, device, parameters);
-      CheckpointLoader.loadOptimizer(found, shard);
+      CheckpointLoader.loadOptimizer(found, device, shard);
       requireEqual(parameters(layout).flat(), parameters.flat());
       OptimizerShard expected = shard(layout, rank);
       requireEqual(expected.firstMoment(), shard.firstMoment());
@@ -181,7 +181,7 @@ class CheckpointStoreTest {
     return store.commit(manifest(id, worldSize, files));
   }
 
-  private static Manifest manifest(CheckpointId id, int worldSize, List<FileDigest> files) {
+  static Manifest manifest(CheckpointId id, int worldSize, List<FileDigest> files) {
     return new Manifest(
         Manifest.FORMAT_VERSION,
         "uid",

@@ -11,6 +11,7 @@ import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
 import dev.megalodon.trainer.data.DataFormat;
 import dev.megalodon.trainer.data.DataSource;
 import dev.megalodon.trainer.data.order.WindowOrder;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.tokenizer.TokenizerSource;
 import java.io.IOException;
@@ -71,7 +72,7 @@ class TrainingPlannerTest {
     assertEquals(
         Optional.of(new TrainingPlan.ResumeFrom.Job(Path.of("/checkpoints/research"), "other")),
         plan.checkpoints().resumeFrom());
-    assertEquals(new TrainingPlan.Compute("cpu", "openblas", 5), plan.compute());
+    assertEquals(new TrainingPlan.Compute("cpu", "openblas", Precision.FP32, 5), plan.compute());
   }
 
   @Test
@@ -114,6 +115,24 @@ class TrainingPlannerTest {
         SPEC.replace("\"microBatchSequences\": 2", "\"microBatchSequences\": 3"),
         2,
         "3 and does not divide the 4");
+  }
+
+  @Test
+  void shouldPlanThePrecision() throws IOException {
+    String spec = SPEC.replace("fp32", "bf16").replace("openblas", "onednn");
+    assertEquals(
+        new TrainingPlan.Compute("cpu", "onednn", Precision.BF16, 5),
+        planner(2).plan(read(spec)).compute());
+  }
+
+  @Test
+  void shouldRefuseAPrecisionThatNothingMultiplies() throws IOException {
+    String spec = SPEC.replace("fp32", "bf16");
+    assertRefused(spec, 2, "bf16, which spec.worker.gemm openblas does not have");
+    assertRefused(
+        spec.replace("\"cpu\", \"gemm\": \"openblas\"", "\"reference\", \"gemm\": \"vector\""),
+        2,
+        "bf16, but spec.worker.device reference is fp64");
   }
 
   @Test

@@ -66,7 +66,7 @@ class BlockGoldenTest {
       layer = json.get("layer").intValue();
       config = fixture.modelConfig();
       FlatLayout layout = FlatLayout.of(config, 1, device.elementType().bytes(), 1 << 16);
-      parameters = FlatTensors.allocate(device, layout);
+      parameters = FlatTensors.allocateParameters(device, layout);
       gradients = FlatTensors.allocate(device, layout);
       fixture.loadParameters("", device, parameters);
       int batch = json.get("B").intValue();

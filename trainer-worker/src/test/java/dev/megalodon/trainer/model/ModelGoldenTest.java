@@ -72,7 +72,7 @@ class ModelGoldenTest {
       this.device = device;
       config = fixture.modelConfig();
       FlatLayout layout = FlatLayout.of(config, 3, device.elementType().bytes(), BUCKET_BYTES);
-      parameters = FlatTensors.allocate(device, layout);
+      parameters = FlatTensors.allocateParameters(device, layout);
       gradients = FlatTensors.allocate(device, layout);
       fixture.loadParameters("", device, parameters);
       batch = fixture.dim("tokens", 0);

@@ -1,12 +1,15 @@
 package dev.megalodon.trainer.model;
 
 import dev.megalodon.kernels.Device;
+import dev.megalodon.trainer.golden.Fixture;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
 import dev.megalodon.trainer.optimizer.ShardedOptimizer;
 import dev.megalodon.trainer.parallel.Collectives;
 import java.util.function.BiFunction;
+import java.io.IOException;
+import java.util.Arrays;
 
 /** One rank's part in training as the fixtures were made: forward, backward, clip, AdamW. */
 final class RankTraining {
@@ -97,7 +100,7 @@ final class RankTraining {
     this.collectives = collectives;
     int worldSize = collectives.worldSize();
     FlatLayout layout = FlatLayout.of(config, worldSize, device.elementType().bytes(), 1 << 16);
-    parameters = FlatTensors.allocate(device, layout);
+    parameters = FlatTensors.allocateParameters(device, layout);
     gradients = FlatTensors.allocate(device, layout);
     shard = OptimizerShard.allocate(device, layout, collectives.rank());
     optimizer = new ShardedOptimizer(device, parameters, gradients, shard, settings, schedule);
@@ -106,6 +109,19 @@ final class RankTraining {
     Part part = parts.apply(model, ModelWeights.of(config, gradients));
     pass = part.pass();
     lossScale = 1.0 / part.tokens();
+  }
+
+  /** Begins from the fixture's parameters, those whose names begin with {@code prefix}. */
+  void begin(Fixture fixture, String prefix) throws IOException {
+    fixture.loadParameters(prefix, device, parameters);
+    shard.begin(
+        (piece, target) -> {
+          double[] whole = fixture.numbers(prefix + piece.tensor());
+          int from = (int) piece.tensorOffset();
+          device
+              .transfer()
+              .write(Arrays.copyOfRange(whole, from, from + (int) piece.length()), target);
+        });
   }
 
   FlatTensors parameters() {

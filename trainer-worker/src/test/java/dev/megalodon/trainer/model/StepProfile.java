@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.model;
 
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.cpu.CpuDevice;
 import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
@@ -13,7 +14,8 @@ import java.util.Random;
 
 /**
  * Where the time of a training step goes, for the model of the convergence run (four sequences of
- * 512 bytes): {@code main(threads, steps, vector | openblas)}. A tool, not a test.
+ * 512 bytes): {@code main(threads, steps, vector | openblas | onednn, fp32 | bf16)}. A tool, not a
+ * test.
  */
 final class StepProfile {
   private static final ModelConfig CONFIG =
@@ -29,7 +31,8 @@ final class StepProfile {
     int threads = Integer.parseInt(arguments[0]);
     int steps = Integer.parseInt(arguments[1]);
     GemmProvider gemm = GemmProvider.byName(arguments[2]);
-    try (Device cpu = new CpuDevice(threads, gemm)) {
+    Precision precision = Precision.byName(arguments[3]);
+    try (Device cpu = new CpuDevice(threads, gemm, precision)) {
       TimedDevice timed = new TimedDevice(cpu);
       System.out.println(InMemoryRanks.run(1, ranks -> measure(cpu, ranks, steps)).getFirst());
       InMemoryRanks.run(1, ranks -> measure(timed.device(), ranks, steps));
@@ -47,6 +50,12 @@ final class StepProfile {
         new RankTraining(
             device, collectives, CONFIG, BATCH, LENGTH, AdamWSettings.DEFAULT, schedule);
     Initialization.initialize(device, CONFIG, 1, training.parameters());
+    training
+        .shard()
+        .begin(
+            (piece, target) ->
+                Initialization.initialize(
+                    device, CONFIG, 1, piece.tensor(), piece.tensorOffset(), target));
     int[] tokens = new Random(1).ints((long) BATCH * LENGTH, 0, CONFIG.vocabSize()).toArray();
     long[] nanos = new long[2 * steps];
     for (int i = 0; i < nanos.length; i++) {

@@ -76,7 +76,7 @@ class StreamGoldenTest {
 
     private MegalodonModel model() throws IOException {
       FlatLayout layout = FlatLayout.of(config, 1, device.elementType().bytes(), 1 << 20);
-      FlatTensors parameters = FlatTensors.allocate(device, layout);
+      FlatTensors parameters = FlatTensors.allocateParameters(device, layout);
       String source = fixture.config().get("params_from").textValue();
       try (Fixture parameterFile = Fixture.open(source.replace(".safetensors", ""))) {
         parameterFile.loadParameters("", device, parameters);

@@ -14,7 +14,7 @@ final class TestModels {
   /** Parameters from a seed. */
   static FlatTensors parameters(Device device, ModelConfig config, long seed) {
     FlatLayout layout = FlatLayout.of(config, 1, device.elementType().bytes(), 1 << 10);
-    FlatTensors parameters = FlatTensors.allocate(device, layout);
+    FlatTensors parameters = FlatTensors.allocateParameters(device, layout);
     Initialization.initialize(device, config, seed, parameters);
     return parameters;
   }

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.cpu.CpuDevice;
+import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.kernels.reference.ReferenceDevice;
 import dev.megalodon.trainer.golden.Comparison;
 import dev.megalodon.trainer.golden.Fixture;
@@ -15,6 +18,7 @@ import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.parallel.Collectives;
 import dev.megalodon.trainer.ranks.InMemoryRanks;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -88,28 +92,115 @@ class ShardedOptimizerTest {
     }
   }
 
+  /**
+   * Every rank's parameters are the same, and those of one rank to within what BFLOAT16 shows: the
+   * masters differ by a rounding of the gradients' sum, which can move a parameter by one place.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void shouldGiveTheSameParametersInBfloat16OnAnyNumberOfRanks(int worldSize) throws Exception {
+    Map<String, double[]> expected = InMemoryRanks.run(1, ShardedOptimizerTest::train16).getFirst();
+    List<Map<String, double[]>> ranks = InMemoryRanks.run(worldSize, ShardedOptimizerTest::train16);
+    for (Map<String, double[]> actual : ranks) {
+      Comparison comparison = new Comparison();
+      for (String name : expected.keySet()) {
+        assertArrayEquals(ranks.getFirst().get(name), actual.get(name));
+        comparison.add(
+            name,
+            Objects.requireNonNull(expected.get(name)),
+            Objects.requireNonNull(actual.get(name)),
+            new Tolerance.Elementwise(1e-6, 0x1p-7));
+      }
+      comparison.assertClose();
+    }
+  }
+
+  /** Steps too small for a BFLOAT16 parameter add up in its master. */
+  @Test
+  void shouldAddUpInMastersWhatParametersCannotShow() throws Exception {
+    InMemoryRanks.run(
+        1,
+        collectives -> {
+          try (Device device = new CpuDevice(1, GemmProvider.VECTOR, Precision.BF16)) {
+            addUp(device, collectives);
+          }
+          return 0;
+        });
+  }
+
+  private static void addUp(Device device, Collectives collectives) {
+    double rate = 1e-3; // a quarter of the distance between 1 and the number before it
+    LearningRateSchedule constant =
+        new LearningRateSchedule(LearningRateSchedule.Shape.CONSTANT, rate, 0, 9, 1, 1, 1);
+    AdamWSettings settings = new AdamWSettings(0.9, 0.98, 1e-8, 0, 0);
+    FlatLayout layout = FlatLayout.of(CONFIG, 1, 2, 1 << 10);
+    FlatTensors parameters = FlatTensors.allocateParameters(device, layout);
+    FlatTensors gradients = FlatTensors.allocate(device, layout);
+    OptimizerShard shard = OptimizerShard.allocate(device, layout, 0);
+    parameters
+        .byName()
+        .values()
+        .forEach(tensor -> device.transfer().write(filled(tensor, 1), tensor));
+    shard.begin((piece, target) -> device.transfer().write(filled(target, 1), target));
+    device.pointwise().fill(gradients.flat(), 1);
+    ShardedOptimizer optimizer =
+        new ShardedOptimizer(device, parameters, gradients, shard, settings, constant);
+    Tensor table = parameters.tensor("embed.weight");
+    optimizer.update(collectives, 0, 1);
+    assertEquals(1, device.transfer().toDoubles(table)[0], "one step is too small to be seen");
+    for (int step = 1; step < 4; step++) {
+      optimizer.update(collectives, step, 1);
+    }
+    assertEquals(1 - 0x1p-8, device.transfer().toDoubles(table)[0], "four are not");
+    double[] masters = device.transfer().toDoubles(shard.masters().orElseThrow());
+    assertEquals(1 - 4 * rate, masters[0], 1e-6);
+  }
+
+  private static double[] filled(Tensor like, double value) {
+    double[] values = new double[(int) like.size()];
+    Arrays.fill(values, value);
+    return values;
+  }
+
+  private static Map<String, double[]> train16(Collectives collectives) {
+    try (Device device = new CpuDevice(1, GemmProvider.VECTOR, Precision.BF16)) {
+      return train(collectives, device);
+    }
+  }
+
   private static List<Map<String, double[]>> train(int worldSize) throws Exception {
     return InMemoryRanks.run(worldSize, ShardedOptimizerTest::train);
   }
 
   private static Map<String, double[]> train(Collectives collectives) {
     try (Device device = new ReferenceDevice()) {
-      FlatLayout layout = FlatLayout.of(CONFIG, collectives.worldSize(), 8, 1 << 10);
-      FlatTensors parameters = FlatTensors.allocate(device, layout);
-      FlatTensors gradients = FlatTensors.allocate(device, layout);
-      OptimizerShard shard = OptimizerShard.allocate(device, layout, collectives.rank());
-      ShardedOptimizer optimizer =
-          new ShardedOptimizer(
-              device, parameters, gradients, shard, AdamWSettings.DEFAULT, SCHEDULE);
-      fill(device, parameters, 7, 1);
-      for (int step = 0; step < STEPS; step++) {
-        // The ranks' gradients add up to the same sum whatever their number.
-        fill(device, gradients, 100 + step, 1.0 / collectives.worldSize());
-        optimizer.reduceGradients(collectives);
-        optimizer.update(collectives, step, optimizer.globalNorm(collectives));
-      }
-      return values(device, parameters);
+      return train(collectives, device);
     }
+  }
+
+  private static Map<String, double[]> train(Collectives collectives, Device device) {
+    int bytes = device.parameterType().bytes();
+    FlatLayout layout = FlatLayout.of(CONFIG, collectives.worldSize(), bytes, 1 << 10);
+    FlatTensors parameters = FlatTensors.allocateParameters(device, layout);
+    FlatTensors gradients = FlatTensors.allocate(device, layout);
+    OptimizerShard shard = OptimizerShard.allocate(device, layout, collectives.rank());
+    ShardedOptimizer optimizer =
+        new ShardedOptimizer(device, parameters, gradients, shard, AdamWSettings.DEFAULT, SCHEDULE);
+    fill(device, parameters, 7, 1);
+    shard.begin(
+        (piece, target) ->
+            device
+                .pointwise()
+                .copy(
+                    parameters.tensor(piece.tensor()).view(piece.tensorOffset(), piece.length()),
+                    target));
+    for (int step = 0; step < STEPS; step++) {
+      // The ranks' gradients add up to the same sum whatever their number.
+      fill(device, gradients, 100 + step, 1.0 / collectives.worldSize());
+      optimizer.reduceGradients(collectives);
+      optimizer.update(collectives, step, optimizer.globalNorm(collectives));
+    }
+    return values(device, parameters);
   }
 
   private static void fill(Device device, FlatTensors tensors, long seed, double scale) {

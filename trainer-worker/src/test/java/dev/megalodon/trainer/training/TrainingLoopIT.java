@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.contract.Progress;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.trainer.checkpoint.CheckpointId;
 import dev.megalodon.trainer.checkpoint.CheckpointStore;
 import dev.megalodon.trainer.checkpoint.FileDigest;
@@ -86,6 +87,21 @@ class TrainingLoopIT {
     ranks.set(victim, job.start(victim, faultsOf(victim, secondVictim, secondKill)));
     assertKilled(ranks.get(secondVictim));
     ranks.set(secondVictim, job.start(secondVictim, TrainingRun.Faults.NONE));
+    assertEquals(expected, finish(job, ranks));
+  }
+
+  /** Parameters alone do not make a step again: the masters must come back too. */
+  @Test
+  void shouldComeToTheSameBitsInBfloat16WhenARankIsKilled() throws Exception {
+    TrialJob calm = new TrialJob(folder.resolve("calm"), RANKS, Precision.BF16);
+    Outcome expected = finish(calm, startAll(calm));
+    TrialJob job = new TrialJob(folder.resolve("killed"), RANKS, Precision.BF16);
+    List<TrialJob.Rank> ranks = new ArrayList<>();
+    for (int rank = 0; rank < RANKS; rank++) {
+      ranks.add(job.start(rank, rank == 1 ? killAfter(10) : TrainingRun.Faults.NONE));
+    }
+    assertKilled(ranks.get(1));
+    ranks.set(1, job.start(1, TrainingRun.Faults.NONE));
     assertEquals(expected, finish(job, ranks));
   }
 

@@ -3,10 +3,12 @@ package dev.megalodon.trainer.training;
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.cpu.CpuDevice;
 import dev.megalodon.trainer.data.DataFormat;
 import dev.megalodon.trainer.data.DataSource;
 import dev.megalodon.trainer.data.order.WindowOrder;
+import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.Recompute;
@@ -49,6 +51,7 @@ final class TrialJob {
   private final AtomicLong incarnations = new AtomicLong();
   private final Path folder;
   private final int worldSize;
+  private final Precision precision;
   private final RendezvousSettings settings;
 
   /** What a thread dies of when its process is to be killed. */
@@ -61,8 +64,13 @@ final class TrialJob {
   }
 
   TrialJob(Path folder, int worldSize) throws IOException {
+    this(folder, worldSize, Precision.FP32);
+  }
+
+  TrialJob(Path folder, int worldSize, Precision precision) throws IOException {
     this.folder = folder;
     this.worldSize = worldSize;
+    this.precision = precision;
     Files.createDirectories(folder.resolve("volume"));
     writeText(folder.resolve("text"));
     this.settings =
@@ -123,7 +131,7 @@ final class TrialJob {
         new TrainingPlan.Evaluation(8, 5),
         new TrainingPlan.Checkpoints(
             folder.resolve("volume"), jobFolder(), 4, 2, resumeFrom, Duration.ofSeconds(10)),
-        new TrainingPlan.Compute("cpu", "vector", 1),
+        new TrainingPlan.Compute("cpu", "vector", precision, 1),
         "sha256:spec");
   }
 
@@ -164,7 +172,7 @@ final class TrialJob {
       TrainingRun.Faults faults)
       throws Exception {
     ResumePlanner planner = new ResumePlanner(plan.checkpoints(), Duration.ZERO);
-    try (Device device = new CpuDevice(1);
+    try (Device device = new CpuDevice(1, GemmProvider.VECTOR, precision);
         TrainingText text = TrainingText.open(plan);
         TrainingLoop loop =
             new TrainingLoop(
