@@ -18,11 +18,11 @@ import java.util.Random;
  * test.
  */
 final class StepProfile {
-  private static final ModelConfig CONFIG =
+  static final ModelConfig CONFIG =
       new ModelConfig(
           4, 128, 64, 256, 2, 256, 16, 128, 8, 1e-5, 256, 1e4, true, false, false, false);
-  private static final int BATCH = 4;
-  private static final int LENGTH = 512;
+  static final int BATCH = 4;
+  static final int LENGTH = 512;
 
   private StepProfile() {}
 
