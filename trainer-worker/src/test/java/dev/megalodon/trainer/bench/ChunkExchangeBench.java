@@ -92,7 +92,9 @@ public final class ChunkExchangeBench {
     List<Integer> ports =
         IntStream.range(0, ranks).mapToObj(rank -> TestNetworks.freePort()).toList();
     List<Path> results =
-        IntStream.range(0, ranks).mapToObj(rank -> output.resolve("rank-" + rank + ".json")).toList();
+        IntStream.range(0, ranks)
+            .mapToObj(rank -> output.resolve("rank-" + rank + ".json"))
+            .toList();
     List<Process> processes = new ArrayList<>();
     try {
       for (int rank = 0; rank < ranks; rank++) {

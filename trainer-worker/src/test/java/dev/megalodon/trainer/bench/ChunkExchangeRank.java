@@ -76,8 +76,7 @@ final class ChunkExchangeRank {
     try (Workload workload = open(plan.workload(), chunks)) {
       double allGather = medianMillis(workload, ChunkExchange.ALL_GATHER, plan.steps());
       double wavefront = medianMillis(workload, ChunkExchange.WAVEFRONT, plan.steps());
-      LinkSpeed speed =
-          new LinkProbe(chunks, Ticker.SYSTEM).measure().slowest(links.collectives());
+      LinkSpeed speed = new LinkProbe(chunks, Ticker.SYSTEM).measure().slowest(links.collectives());
       ExchangeForecast forecast =
           ExchangeForecast.of(
               chunks.size(),
