@@ -25,6 +25,7 @@ public final class ChunkExchangeBench {
   private static final List<Long> DELAYS_MICROS = List.of(0L, 500L, 5_000L);
   private static final List<String> COLORS = List.of("#1b6ca8", "#c0392b", "#2e8b57");
   private static final long BOUND_SECONDS = 180;
+  private static final long POLL_MILLIS = 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** One point of the plot, with what rank 0 saw. */
@@ -90,23 +91,41 @@ public final class ChunkExchangeBench {
     List<String> addresses = IntStream.range(0, ranks).mapToObj(hosts::address).toList();
     List<Integer> ports =
         IntStream.range(0, ranks).mapToObj(rank -> TestNetworks.freePort()).toList();
+    List<Path> results =
+        IntStream.range(0, ranks)
+            .mapToObj(rank -> output.resolve("rank-" + rank + ".json"))
+            .toList();
     List<Process> processes = new ArrayList<>();
-    Path result = output.resolve("rank-0.json");
     try {
       for (int rank = 0; rank < ranks; rank++) {
-        String file = output.resolve("rank-" + rank + ".json").toString();
-        RankPlan plan = new RankPlan(rank, addresses, ports, heldBackMicros, steps, workload, file);
+        String result = results.get(rank).toString();
+        RankPlan plan =
+            new RankPlan(rank, addresses, ports, heldBackMicros, steps, workload, result);
         processes.add(start(hosts.prefix(rank), plan));
       }
+      awaitResults(processes, results);
       for (Process process : processes) {
-        requireSuccess(process);
+        process.getOutputStream().close();
+        process.waitFor(BOUND_SECONDS, TimeUnit.SECONDS);
       }
-      return JSON.readValue(result.toFile(), RankResult.class);
+      return JSON.readValue(results.getFirst().toFile(), RankResult.class);
     } finally {
       processes.forEach(Process::destroyForcibly);
-      for (int rank = 0; rank < ranks; rank++) {
-        Files.deleteIfExists(output.resolve("rank-" + rank + ".json"));
+      for (Path result : results) {
+        Files.deleteIfExists(result);
       }
+    }
+  }
+
+  private static void awaitResults(List<Process> processes, List<Path> results)
+      throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(BOUND_SECONDS);
+    while (!results.stream().allMatch(Files::exists)) {
+      if (!processes.stream().allMatch(Process::isAlive) || System.nanoTime() > end) {
+        throw new IllegalStateException(
+            "a rank failed or took longer than %d s: see above".formatted(BOUND_SECONDS));
+      }
+      Thread.sleep(POLL_MILLIS);
     }
   }
 
@@ -129,12 +148,6 @@ public final class ChunkExchangeBench {
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.INHERIT)
         .start();
-  }
-
-  private static void requireSuccess(Process process) throws InterruptedException {
-    if (!process.waitFor(BOUND_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      throw new IllegalStateException("a rank failed: see above");
-    }
   }
 
   private static void print(Point point, RankResult alone) {

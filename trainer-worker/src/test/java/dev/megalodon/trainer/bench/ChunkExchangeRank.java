@@ -16,6 +16,7 @@ import dev.megalodon.trainer.parallel.cost.ChunkExchange;
 import dev.megalodon.trainer.parallel.cost.ExchangeForecast;
 import dev.megalodon.trainer.parallel.cost.LinkProbe;
 import dev.megalodon.trainer.parallel.cost.LinkSpeed;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -23,7 +24,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One rank of {@link ChunkExchangeBench}: {@code main(plan as JSON)}. */
+/**
+ * One rank of {@link ChunkExchangeBench}: {@code main(plan as JSON)}. Ends when its standard input
+ * does.
+ */
 final class ChunkExchangeRank {
   private static final int PAYLOAD = 1_408;
   private static final int FIRST_SESSION = 1_000;
@@ -45,7 +49,8 @@ final class ChunkExchangeRank {
       Network network = heldBack.isZero() ? aeron : new DelayedNetwork(aeron, heldBack);
       try (EpochLinks links = new EpochLinks(network.open(group), group, PATIENT)) {
         JSON.writeValue(Path.of(plan.result()).toFile(), measure(plan, links));
-        links.collectives().barrier();
+        // Peers may still need what this rank sent last: only the bench knows when all are done.
+        System.in.transferTo(OutputStream.nullOutputStream());
       }
     }
   }
@@ -68,10 +73,10 @@ final class ChunkExchangeRank {
 
   private static RankResult measure(RankPlan plan, EpochLinks links) {
     ChunkGroup chunks = links.chunkGroup(plan.addresses().size());
-    LinkSpeed speed = new LinkProbe(chunks, Ticker.SYSTEM).measure().slowest(links.collectives());
     try (Workload workload = open(plan.workload(), chunks)) {
       double allGather = medianMillis(workload, ChunkExchange.ALL_GATHER, plan.steps());
       double wavefront = medianMillis(workload, ChunkExchange.WAVEFRONT, plan.steps());
+      LinkSpeed speed = new LinkProbe(chunks, Ticker.SYSTEM).measure().slowest(links.collectives());
       ExchangeForecast forecast =
           ExchangeForecast.of(
               chunks.size(),

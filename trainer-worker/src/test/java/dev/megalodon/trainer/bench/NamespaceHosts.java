@@ -28,6 +28,7 @@ final class NamespaceHosts implements RankHosts {
   /** Hosts for this many ranks; empty, with the reason on standard output, where not allowed. */
   static Optional<RankHosts> create(int ranks) {
     NamespaceHosts hosts = new NamespaceHosts();
+    Runtime.getRuntime().addShutdownHook(new Thread(hosts::close));
     try {
       hosts.build(ranks);
       return Optional.of(hosts);
@@ -84,7 +85,7 @@ final class NamespaceHosts implements RankHosts {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     for (String namespace : namespaces.reversed()) {
       try {
         run("ip", "netns", "delete", namespace);

@@ -23,7 +23,7 @@ public enum TestNetworks {
   private static final int TERM_BYTES = 1 << 18;
 
   /** Networks for {@code ranks} ranks; drivers keep their buffers under {@code folder}. */
-  List<Network> open(int ranks, Path folder) {
+  public List<Network> open(int ranks, Path folder) {
     return switch (this) {
       case IN_MEMORY -> inMemory(ranks);
       case AERON_IPC -> sharedDriver(ranks, folder);
@@ -33,7 +33,8 @@ public enum TestNetworks {
     };
   }
 
-  static void closeAll(List<Network> networks) {
+  /** Closes all, drivers after those that only use them. */
+  public static void closeAll(List<Network> networks) {
     networks.reversed().forEach(Network::close);
   }
 

@@ -12,8 +12,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 
 /** Runs the ranks of one epoch as threads of this process, on any networks. */
 public final class LinkedRanks {
@@ -34,9 +34,10 @@ public final class LinkedRanks {
    * @param networks of the ranks, in their order; stay open
    */
   public static <T> List<T> run(List<Network> networks, Work<T> work) throws Exception {
+    // Session ids that no earlier run on these networks had, so nothing of it arrives here.
     List<Peer> peers =
-        IntStream.range(0, networks.size())
-            .mapToObj(rank -> new Peer(networks.get(rank).endpoint(), 100 + rank))
+        networks.stream()
+            .map(network -> new Peer(network.endpoint(), ThreadLocalRandom.current().nextInt()))
             .toList();
     try (ExecutorService executor = Executors.newThreadPerTaskExecutor(Thread::new)) {
       List<Future<T>> futures = new ArrayList<>();

@@ -7,14 +7,18 @@ import dev.megalodon.trainer.parallel.Ticker;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Measures the links of a chunk group by gathers back to back: each ends when the slowest message
- * of the slowest rank is there, so the time between two ends is one trip through the network. Takes
- * about a hundred trips; most of them only warm up the code.
+ * Measures the links of a chunk group by gathers: each ends when the slowest message of the slowest
+ * rank is there, so the time between two ends, less a pause, is one trip through the network. The
+ * pause is as long as a small layer: drivers and waiting threads fall asleep in it, as they do in a
+ * step, and waking them is part of a message's latency. Takes about a quarter of a second and a
+ * hundred trips; most of them only warm up the code.
  */
 public final class LinkProbe {
   private static final int WARM_UP = 64;
+  private static final long PAUSE_NANOS = 4_000_000;
   private static final int SMALL_ROUNDS = 33;
   private static final int LARGE_ROUNDS = 5;
   private static final long LARGE_SHARE_BYTES = 1 << 18;
@@ -37,15 +41,15 @@ public final class LinkProbe {
     if (group.size() == 1) {
       return new LinkSpeed(0, 0);
     }
-    medianNanos(Double.BYTES, WARM_UP);
-    long latency = medianNanos(Double.BYTES, SMALL_ROUNDS);
-    long large = medianNanos(LARGE_SHARE_BYTES, LARGE_ROUNDS);
+    medianNanos(Double.BYTES, WARM_UP, 0);
+    long latency = medianNanos(Double.BYTES, SMALL_ROUNDS, PAUSE_NANOS);
+    long large = medianNanos(LARGE_SHARE_BYTES, LARGE_ROUNDS, PAUSE_NANOS);
     long sent = (group.size() - 1) * LARGE_SHARE_BYTES;
     long sending = Math.max(0, large - latency);
     return new LinkSpeed(latency, Math.ceilDiv(sending * MEBIBYTE, sent));
   }
 
-  private long medianNanos(long shareBytes, int rounds) {
+  private long medianNanos(long shareBytes, int rounds, long pauseNanos) {
     long[] nanos = new long[rounds];
     try (Arena arena = Arena.ofConfined()) {
       long bytes = shareBytes * group.size();
@@ -53,9 +57,10 @@ public final class LinkProbe {
       Tensor buffer = new Tensor(ElementType.FLOAT64, memory, bytes / Double.BYTES);
       long before = ticker.nanos();
       for (int round = 0; round < rounds; round++) {
+        LockSupport.parkNanos(pauseNanos);
         group.beginAllGather(buffer).await();
         long now = ticker.nanos();
-        nanos[round] = now - before;
+        nanos[round] = Math.max(0, now - before - pauseNanos);
         before = now;
       }
     }
