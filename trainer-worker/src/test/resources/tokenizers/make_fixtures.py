@@ -3,11 +3,12 @@
 
 pip install sentencepiece==0.2.3 tokenizers==0.23.3; python3 make_fixtures.py LICENSE
 Writes *.model, *.json beside this file; expected.json has, for every tokenizer and text, the ids
-and the text of the ids.
+and the text of the ids; and of some random ids.
 """
 
 import json
 import pathlib
+import random
 import sys
 
 import sentencepiece
@@ -52,7 +53,14 @@ def expected_of_sentencepiece(name):
     for text in SAMPLES:
         ids = processor.encode(text)
         texts.append({"text": text, "ids": ids, "decoded": processor.decode(ids)})
+    texts += random_ids(processor.get_piece_size(), processor.decode)
     return {"file": f"{name}.model", "vocabulary": processor.get_piece_size(), "texts": texts}
+
+
+def random_ids(vocabulary, decode):
+    numbers = random.Random(1)
+    lists = [numbers.choices(range(vocabulary), k=length) for length in range(1, 12)]
+    return [{"ids": ids, "decoded": decode(ids)} for ids in lists]
 
 
 def byte_level(lines):
@@ -88,6 +96,9 @@ def expected_of_tokenizers(name, tokenizer):
         ids = tokenizer.encode(text, add_special_tokens=False).ids
         decoded = tokenizer.decode(ids, skip_special_tokens=False)
         texts.append({"text": text, "ids": ids, "decoded": decoded})
+    texts += random_ids(
+        tokenizer.get_vocab_size(), lambda ids: tokenizer.decode(ids, skip_special_tokens=False)
+    )
     return {"file": f"{name}.json", "vocabulary": tokenizer.get_vocab_size(), "texts": texts}
 
 

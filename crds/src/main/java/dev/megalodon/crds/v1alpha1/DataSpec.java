@@ -197,7 +197,7 @@ public record DataSpec(
               "Share of the training sequences, relative to the other sources' weights; all sources"
                   + " have one, or none. Without, sources are one text end to end, and each has a"
                   + " share as its size. Cannot be changed.")
-          @Min(0.000001)
+          @Min(value = 0, inclusive = false)
           @Max(1_000_000)
           @Nullable Double weight) {}
 

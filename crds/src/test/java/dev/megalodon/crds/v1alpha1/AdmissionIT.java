@@ -128,7 +128,7 @@ class AdmissionIT {
             "/spec/data/sources",
             "[{volume: text, weight: 0}]",
             "spec.data.sources[0].weight",
-            "greater than or equal"),
+            "greater than 0"),
         bad(
             "/spec/data",
             "{volumes: [{name: text, claimName: a}], sources: [{volume: text, weight: 1}],"
@@ -279,7 +279,8 @@ class AdmissionIT {
 
   private static String refusal(KubernetesClient client, Manifest manifest) {
     KubernetesClientException refusal =
-        assertThrows(KubernetesClientException.class, () -> dryRun(client, manifest));
+        assertThrows(
+            KubernetesClientException.class, () -> dryRun(client, manifest), manifest.toString());
     assertEquals(422, refusal.getCode(), refusal.getMessage());
     return String.valueOf(refusal.getMessage());
   }

@@ -13,6 +13,7 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      PrepareCommand.class,
       TrainCommand.class,
       EvalCommand.class,
       GenerateCommand.class,

@@ -6,6 +6,8 @@ import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.tokenizer.ByteTokenizer;
 import dev.megalodon.trainer.tokenizer.Tokenizer;
+import dev.megalodon.trainer.tokenizer.TokenizerSource;
+import dev.megalodon.trainer.tokenizer.Tokenizers;
 import dev.megalodon.trainer.training.ModelMetadata;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +19,9 @@ final class TokenizerOptions {
   @Option(
       names = "--tokenizer",
       paramLabel = "TOKENIZER",
-      description = "How text becomes tokens: bytes (default: what the model was trained with).")
+      description =
+          "bytes, a SentencePiece .model or a tokenizer.json (default: what the model was trained"
+              + " with, if that is bytes).")
   private @Nullable String tokenizer;
 
   /**
@@ -31,8 +35,13 @@ final class TokenizerOptions {
     try (SafetensorsFile file = SafetensorsFile.open(parameters)) {
       String recorded = ModelMetadata.tokenizer(file).orElse(ByteTokenizer.IDENTITY);
       Tokenizer opened = open(recorded);
-      requireSame(parameters, recorded, opened);
-      ModelMetadata.read(file).map(ModelConfig::vocabSize).ifPresent(opened::requireFits);
+      try {
+        requireSame(parameters, recorded, opened);
+        ModelMetadata.read(file).map(ModelConfig::vocabSize).ifPresent(opened::requireFits);
+      } catch (WorkerExit e) {
+        opened.close();
+        throw e;
+      }
       return opened;
     } catch (IOException e) {
       throw new WorkerExit(
@@ -41,12 +50,38 @@ final class TokenizerOptions {
   }
 
   private Tokenizer open(String recorded) {
-    String wanted = tokenizer == null ? recorded : tokenizer;
-    if (wanted.equals(ByteTokenizer.IDENTITY)) {
-      return new ByteTokenizer();
+    if (tokenizer != null) {
+      return Tokenizers.open(source(tokenizer));
+    }
+    if (!recorded.equals(ByteTokenizer.IDENTITY)) {
+      throw new WorkerExit(
+          ExitCode.BAD_SPEC,
+          "the model was trained with the tokenizer '%s': give --tokenizer that file"
+              .formatted(recorded));
+    }
+    return new ByteTokenizer();
+  }
+
+  /**
+   * What the value of a {@code --tokenizer} option stands for.
+   *
+   * @throws WorkerExit {@code BAD_SPEC} when the file's name does not say its kind
+   */
+  static TokenizerSource source(String tokenizer) {
+    if (tokenizer.equals(ByteTokenizer.IDENTITY)) {
+      return new TokenizerSource.Bytes();
+    }
+    if (tokenizer.endsWith(".model")) {
+      return new TokenizerSource.SentencePiece(Path.of(tokenizer));
+    }
+    if (tokenizer.endsWith(".json")) {
+      return new TokenizerSource.HuggingFace(Path.of(tokenizer));
     }
     throw new WorkerExit(
-        ExitCode.BAD_SPEC, "the tokenizer '%s' is not known: bytes is".formatted(wanted));
+        ExitCode.BAD_SPEC,
+        "--tokenizer is '%s': give bytes, a SentencePiece file (*.model) or a Hugging Face file"
+                .formatted(tokenizer)
+            + " (*.json)");
   }
 
   private static void requireSame(Path parameters, String recorded, Tokenizer opened) {

@@ -48,7 +48,8 @@ public final class TokenShards implements DocumentStream {
     return new TokenShards(List.copyOf(shards));
   }
 
-  private static List<Path> files(List<Path> sources) {
+  /** The shards that files and folders stand for, in their order. */
+  public static List<Path> files(List<Path> sources) {
     List<Path> files = new ArrayList<>();
     for (Path source : sources) {
       if (Files.isDirectory(source)) {
