@@ -28,7 +28,7 @@ final class HeaderReader {
   /** More of either is taken for damage: it would only fill memory. */
   private static final int MAX_TENSORS = 100_000;
 
-  private static final int MAX_RANK = 64;
+  private static final int MAX_RANK = 32;
 
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();

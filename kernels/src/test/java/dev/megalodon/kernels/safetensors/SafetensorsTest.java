@@ -129,7 +129,7 @@ class SafetensorsTest {
         "{'x':{'dtype':'U8','shape':[4],'data_offsets':[4,0]}} | 4 | holds -4 bytes",
         "{'x':{'dtype':'U8','shape':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
             + "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"
-            + "'data_offsets':[0,1]}} | 1 | more than 64 numbers",
+            + "'data_offsets':[0,1]}} | 1 | more than 32 numbers",
         "{'x':7} | 0 | not described by an object",
         "{'x':  | 0 | not JSON at character",
         "{} {} | 0 | not JSON",

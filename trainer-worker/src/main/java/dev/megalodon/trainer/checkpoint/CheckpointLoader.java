@@ -30,12 +30,16 @@ public final class CheckpointLoader {
   }
 
   /**
-   * Reads one rank's optimizer state.
+   * Reads one rank's optimizer state; all zero when the checkpoint holds parameters only.
    *
    * @throws IOException naming the file, or the parameter whose state is not whole
    */
   public static void loadOptimizer(StoredCheckpoint checkpoint, OptimizerShard target)
       throws IOException {
+    if (!checkpoint.manifest().withOptimizer()) {
+      target.clear();
+      return;
+    }
     Map<String, List<OptimizerShard.Piece>> wanted =
         target.pieces().stream().collect(Collectors.groupingBy(OptimizerShard.Piece::tensor));
     long found = 0;
