@@ -122,8 +122,7 @@ class ModelExportTest {
     Files.write(file, bytes);
     try (SafetensorsFile damaged = SafetensorsFile.open(file)) {
       var error = assertThrows(SafetensorsException.class, () -> Checksums.requireIntact(damaged));
-      assertTrue(
-          error.toString().matches(".*tensor '[a-z0-9._]+' is damaged.*"), error.toString());
+      assertTrue(error.toString().matches(".*tensor '[a-z0-9._]+' is damaged.*"), error.toString());
     }
   }
 
