@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /** Elements of a segment as Java numbers. */
-final class Elements {
+public final class Elements {
   static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   static final ValueLayout.OfInt INT =
@@ -19,7 +19,12 @@ final class Elements {
 
   private Elements() {}
 
-  static double[] doubles(MemorySegment source, DataType type, int length) {
+  /**
+   * The first elements of a segment; 64-bit integers beyond 2^53 are rounded.
+   *
+   * @param source little-endian, need not be aligned
+   */
+  public static double[] doubles(MemorySegment source, DataType type, int length) {
     double[] result = new double[length];
     for (int i = 0; i < length; i++) {
       result[i] = element(source, type, i);

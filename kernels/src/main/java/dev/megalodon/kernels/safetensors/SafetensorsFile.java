@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -51,8 +52,9 @@ public final class SafetensorsFile implements AutoCloseable {
       long headerBytes = headerBytes(path, file);
       long dataOffset = Header.LENGTH_BYTES + headerBytes;
       MemorySegment data = file.asSlice(dataOffset);
-      byte[] json = file.asSlice(Header.LENGTH_BYTES, headerBytes).toArray(ValueLayout.JAVA_BYTE);
-      return new SafetensorsFile(path, arena, Header.decode(path, json, data.byteSize()), data);
+      ByteBuffer json = file.asSlice(Header.LENGTH_BYTES, headerBytes).asByteBuffer();
+      Header header = new Tiling(path, data.byteSize()).check(HeaderReader.read(path, json));
+      return new SafetensorsFile(path, arena, header, data);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;

@@ -24,28 +24,45 @@ public final class SafetensorsWriter {
 
   private SafetensorsWriter() {}
 
+  /** Takes the bytes of a tensor as they come. */
+  @FunctionalInterface
+  public interface Sink {
+    /** Writes the next bytes. */
+    void write(MemorySegment part) throws IOException;
+  }
+
+  /** Bytes of a tensor, made when they are written: little-endian and row-major. */
+  @FunctionalInterface
+  public interface Content {
+    /** Gives all bytes in order, in as many pieces as one likes. */
+    void writeTo(Sink sink) throws IOException;
+  }
+
   /**
    * A tensor to write.
    *
    * @param name unique in the file
    * @param type element type
    * @param dims shape
-   * @param parts its bytes in order, little-endian and row-major, in as many pieces as one likes
+   * @param content its bytes
    */
-  public record Entry(String name, DataType type, List<Long> dims, List<MemorySegment> parts) {
-    /**
-     * Checks that the parts hold what the shape says.
-     *
-     * @throws IllegalArgumentException when they do not
-     */
+  public record Entry(String name, DataType type, List<Long> dims, Content content) {
+    /** Keeps its own copy of the shape. */
     public Entry {
       dims = List.copyOf(dims);
-      parts = List.copyOf(parts);
-      long bytes = parts.stream().mapToLong(MemorySegment::byteSize).sum();
-      long needed = dims.stream().reduce((long) type.bytes(), Math::multiplyExact);
-      if (bytes != needed) {
+    }
+
+    /**
+     * A tensor whose bytes lie in memory, in as many pieces as one likes.
+     *
+     * @throws IllegalArgumentException when the parts do not hold what the shape says
+     */
+    public Entry(String name, DataType type, List<Long> dims, List<MemorySegment> parts) {
+      this(name, type, dims, inMemory(List.copyOf(parts)));
+      long held = parts.stream().mapToLong(MemorySegment::byteSize).sum();
+      if (held != bytes()) {
         throw new IllegalArgumentException(
-            "tensor '%s' %s %s needs %d bytes, not %d".formatted(name, type, dims, needed, bytes));
+            "tensor '%s' %s %s needs %d bytes, not %d".formatted(name, type, dims, bytes(), held));
       }
     }
 
@@ -57,6 +74,19 @@ public final class SafetensorsWriter {
           Arrays.stream(tensor.dims()).boxed().toList(),
           List.of(tensor.memory()));
     }
+
+    private static Content inMemory(List<MemorySegment> parts) {
+      return sink -> {
+        for (MemorySegment part : parts) {
+          sink.write(part);
+        }
+      };
+    }
+
+    /** How many bytes the shape asks for. */
+    long bytes() {
+      return dims.stream().reduce((long) type.bytes(), Math::multiplyExact);
+    }
   }
 
   /**
@@ -64,6 +94,7 @@ public final class SafetensorsWriter {
    *
    * @return bytes written
    * @throws IllegalArgumentException when two entries have one name
+   * @throws IllegalStateException when a content is not as long as its shape asks for
    */
   public static long write(
       WritableByteChannel channel, Map<String, String> metadata, List<Entry> entries)
@@ -74,9 +105,7 @@ public final class SafetensorsWriter {
     writeFully(channel, length(json));
     writeFully(channel, ByteBuffer.wrap(json));
     for (Entry entry : ordered) {
-      for (MemorySegment part : entry.parts()) {
-        write(channel, part);
-      }
+      write(channel, entry);
     }
     return Header.LENGTH_BYTES + json.length + header.dataBytes();
   }
@@ -94,9 +123,9 @@ public final class SafetensorsWriter {
       if (!names.add(entry.name())) {
         throw new IllegalArgumentException("two tensors are called '" + entry.name() + "'");
       }
-      long bytes = entry.parts().stream().mapToLong(MemorySegment::byteSize).sum();
-      tensors.add(new TensorInfo(entry.name(), entry.type(), entry.dims(), offset, offset + bytes));
-      offset += bytes;
+      long end = offset + entry.bytes();
+      tensors.add(new TensorInfo(entry.name(), entry.type(), entry.dims(), offset, end));
+      offset = end;
     }
     return new Header(new TreeMap<>(metadata), tensors);
   }
@@ -106,6 +135,22 @@ public final class SafetensorsWriter {
         .order(ByteOrder.LITTLE_ENDIAN)
         .putLong(json.length)
         .flip();
+  }
+
+  private static void write(WritableByteChannel channel, Entry entry) throws IOException {
+    long[] written = new long[1];
+    entry
+        .content()
+        .writeTo(
+            part -> {
+              write(channel, part);
+              written[0] += part.byteSize();
+            });
+    if (written[0] != entry.bytes()) {
+      throw new IllegalStateException(
+          "tensor '%s' has %d bytes to write, not %d"
+              .formatted(entry.name(), written[0], entry.bytes()));
+    }
   }
 
   private static void write(WritableByteChannel channel, MemorySegment part) throws IOException {

@@ -1,5 +1,6 @@
 package dev.megalodon.kernels.safetensors;
 
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -108,8 +109,8 @@ class SafetensorsTest {
         "{'x':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}} | 9 | 1 bytes follow",
         "{'x':{'dtype':'F32','shape':[3],'data_offsets':[0,8]}} | 8 | needs 12",
         "{'x':{'dtype':'F33','shape':[2],'data_offsets':[0,8]}} | 8 | unknown dtype 'F33'",
-        "{'x':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}} | 8 | shape [-2]",
-        "{'x':{'dtype':'F32','shape':[2.0],'data_offsets':[0,8]}} | 8 | shape [2.0]",
+        "{'x':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}} | 8 | -2 in shape",
+        "{'x':{'dtype':'F32','shape':[2.0],'data_offsets':[0,8]}} | 8 | 2.0 in shape",
         "{'x':{'dtype':'F32','data_offsets':[0,4]}} | 4 | has no shape",
         "{'x':{'dtype':'F32','shape':[1],'data_offsets':[4]}} | 4 | two data_offsets",
         "{'x':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}} | 8 | after a gap",
@@ -120,7 +121,17 @@ class SafetensorsTest {
         "{'x':{'dtype':'U8','shape':[0],'data_offsets':[0,0]},"
             + "'x':{'dtype':'U8','shape':[0],'data_offsets':[0,0]}} | 0 | Duplicate",
         "{'__metadata__':{'a':1}} | 0 | 'a' is not text",
-        "{'x':  | 0 | not JSON",
+        "{'__metadata__':5} | 0 | metadata is not an object",
+        "{'x':{'shape':[],'data_offsets':[0,4]}} | 4 | has no dtype",
+        "{'x':{'dtype':{'dtype':'F32'},'shape':[],'data_offsets':[0,4]}} | 4 | dtype is not text",
+        "{'x':{'dtype':'F32','shape':{'0':1},'data_offsets':[0,4]}} | 4 | shape is not a list",
+        "{'x':{'dtype':'U8','shape':[9223372036854775808],'data_offsets':[0,4]}} | 4 | in shape",
+        "{'x':{'dtype':'U8','shape':[4],'data_offsets':[4,0]}} | 4 | holds -4 bytes",
+        "{'x':{'dtype':'U8','shape':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
+            + "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"
+            + "'data_offsets':[0,1]}} | 1 | more than 32 numbers",
+        "{'x':7} | 0 | not described by an object",
+        "{'x':  | 0 | not JSON at character",
         "{} {} | 0 | not JSON",
         "[] | 0 | begin with",
       })
@@ -132,6 +143,54 @@ class SafetensorsTest {
     file.order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).put(header);
     Files.write(path, file.array());
     assertTroubled(path, trouble);
+  }
+
+  @Test
+  void shouldRefuseAHeaderThatIsNotUtf8() throws IOException {
+    for (byte[] header :
+        List.of(new byte[] {'{', '"', (byte) 0xff, '"', '}'}, "{}".getBytes(UTF_16LE))) {
+      Path path = folder.resolve("encoding.safetensors");
+      ByteBuffer file = ByteBuffer.allocate(8 + header.length);
+      Files.write(
+          path, file.order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).put(header).array());
+      assertTroubled(path, header.length == 4 ? "not JSON" : "not UTF-8");
+    }
+  }
+
+  @Test
+  void shouldSayOnOneLineWhatNamesWithLineBreaks() throws IOException {
+    Path path = folder.resolve("break.safetensors");
+    byte[] header = "{\"a\\n\\u2028b\":3}".getBytes(UTF_8);
+    ByteBuffer file = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
+    Files.write(path, file.putLong(header.length).put(header).array());
+    assertTroubled(path, "'a??b'");
+  }
+
+  @Test
+  void shouldReadBeyondTwoGibibytes() throws IOException {
+    long length = 3L << 30;
+    String json = "{'x':{'dtype':'U8','shape':[%d],'data_offsets':[0,%<d]}}".formatted(length);
+    byte[] header = json.replace('\'', '"').getBytes(UTF_8);
+    Path path = folder.resolve("sparse.safetensors");
+    try (FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer begin = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
+      channel.write(begin.putLong(header.length).put(header).flip());
+      channel.write(ByteBuffer.wrap(new byte[] {7, 9}), 8 + header.length + length - 2);
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      assertArrayEquals(new double[] {0, 7, 9}, file.doubles("x", length - 3, 3));
+      var error = assertThrows(SafetensorsException.class, () -> file.doubles("x"));
+      assertTrue(error.toString().contains("too many elements"), error.getMessage());
+    }
+  }
+
+  @Test
+  void shouldRefuseContentThatIsShorterThanItsShape() {
+    SafetensorsWriter.Content tooShort = sink -> sink.write(segment(new float[] {1}));
+    var entry = new SafetensorsWriter.Entry("x", DataType.F32, List.of(2L), tooShort);
+    var error = assertThrows(IllegalStateException.class, () -> write(Map.of(), List.of(entry)));
+    assertTrue(error.toString().contains("'x' has 4 bytes to write, not 8"), error.getMessage());
   }
 
   @ParameterizedTest
@@ -163,6 +222,7 @@ class SafetensorsTest {
     var error = assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(path).close());
     assertTrue(error.toString().contains(path.toString()), error.getMessage());
     assertTrue(error.toString().contains(trouble), error.getMessage());
+    assertEquals(1, error.toString().lines().count(), error.getMessage());
   }
 
   private Path write(Map<String, String> metadata, List<SafetensorsWriter.Entry> entries)

@@ -52,13 +52,16 @@ public final class CheckpointLoader {
 
   /**
    * Reads one rank's optimizer state. Masters that the checkpoint lacks, because its run kept none,
-   * are its parameters.
+   * are its parameters; moments that it lacks, because it holds parameters only, are zero.
    *
    * @throws IOException naming the file, or the parameter whose state is not whole
    */
   public static void loadOptimizer(
       StoredCheckpoint checkpoint, Device device, OptimizerShard target) throws IOException {
     beginFromParameters(checkpoint, device, target);
+    if (!checkpoint.manifest().withOptimizer()) {
+      return;
+    }
     long found = 0;
     for (Path path : checkpoint.optimizerShards()) {
       try (SafetensorsFile file = SafetensorsFile.open(path)) {

@@ -124,12 +124,17 @@ public final class CheckpointStore {
    * @throws IOException naming the file
    */
   public StoredCheckpoint commit(Manifest manifest) throws IOException {
-    Path target = folder(manifest.id());
+    StoredCheckpoint committed = commit(folder(manifest.id()), manifest);
+    DurableFiles.force(folder);
+    return committed;
+  }
+
+  /** Puts a manifest into a folder with all other files. */
+  static StoredCheckpoint commit(Path target, Manifest manifest) throws IOException {
     byte[] json = ManifestJson.write(manifest);
     byte[] checksum = StoredCheckpoint.checksumLine(json).getBytes(StandardCharsets.US_ASCII);
     DurableFiles.write(target, MANIFEST_CHECKSUM, DurableFiles.bytes(checksum));
     DurableFiles.write(target, MANIFEST, DurableFiles.bytes(json));
-    DurableFiles.force(folder);
     return new StoredCheckpoint(target, manifest, Sha256.prefixed(json));
   }
 

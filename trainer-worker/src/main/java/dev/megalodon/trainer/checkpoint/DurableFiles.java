@@ -10,12 +10,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Files that are either whole and on the disk, or not there. */
-final class DurableFiles {
+public final class DurableFiles {
   private DurableFiles() {}
 
   /** Writes content to a channel. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
+    /** Writes all of it. */
     void writeTo(WritableByteChannel channel) throws IOException;
   }
 
@@ -35,7 +36,7 @@ final class DurableFiles {
    * @return what was written
    * @throws IOException naming the file; nothing of it is left then
    */
-  static FileDigest write(Path folder, String name, Content content) throws IOException {
+  public static FileDigest write(Path folder, String name, Content content) throws IOException {
     Path file = folder.resolve(name);
     Path temporary = folder.resolve("." + name + ".partial");
     try {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param step steps that are done; also the position in the data
  * @param totalSteps steps of the whole run
  * @param tokens tokens trained on
- * @param worldSize ranks that wrote it, one optimizer shard each
+ * @param worldSize ranks that wrote it, one optimizer shard each; 0: no run wrote it, it holds
+ *     parameters only and whoever starts from it starts with moments of zero
  * @param parent SHA-256 of the manifest that this one's lineage goes back to, {@code sha256:…};
  *     absent when the run began here
  * @param seed seed of the run
@@ -89,6 +90,11 @@ public record Manifest(
   /** Which checkpoint this is. */
   public CheckpointId id() {
     return new CheckpointId(epochIncarnation, epochCounter, step);
+  }
+
+  /** Whether there is anything but parameters. */
+  boolean withOptimizer() {
+    return worldSize > 0;
   }
 
   /** Name of the optimizer shard that {@code rank} of {@code worldSize} ranks writes. */

@@ -2,15 +2,14 @@ package dev.megalodon.trainer.cli;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.gemm.Nd4jViews;
-import dev.megalodon.kernels.safetensors.SafetensorsFile;
-import dev.megalodon.kernels.safetensors.TensorInfo;
 import dev.megalodon.trainer.checkpoint.Manifest;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.interchange.TensorFile;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,11 +22,16 @@ import picocli.CommandLine.Parameters;
     description = "Shows what a checkpoint or a file of parameters holds.",
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description = "Safetensors file, checkpoint or job folder.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "Safetensors or .pth file, checkpoint or job folder.")
   private Path model = Path.of("");
 
   @Option(names = "--tensors", description = "Statistics of every tensor.")
   private boolean tensors;
+
+  @Option(names = "--json", description = "Every tensor with its type, shape and sum as JSON.")
+  private boolean json;
 
   @Option(names = "--tensor", paramLabel = "NAME", description = "Numbers of one tensor.")
   private @Nullable String tensorName;
@@ -36,17 +40,16 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     ModelFile found = ModelFile.find(model);
     PrintStream output = System.out;
-    found.checkpoint().ifPresent(checkpoint -> print(output, checkpoint));
-    try (SafetensorsFile file = SafetensorsFile.open(found.parameters())) {
-      long parameters = file.tensors().stream().mapToLong(TensorInfo::elements).sum();
-      output.printf("parameters  %,d in %d tensors%n", parameters, file.tensors().size());
-      if (tensors) {
-        for (TensorInfo tensor : file.tensors()) {
-          print(output, tensor, file.doubles(tensor.name()));
-        }
+    try (TensorFile file = TensorFile.open(found.parameters())) {
+      TensorListing listing = new TensorListing(file);
+      if (json) {
+        listing.printJson(output);
+      } else {
+        found.checkpoint().ifPresent(checkpoint -> print(output, checkpoint));
+        print(output, listing);
       }
       if (tensorName != null) {
-        output.println(Nd4jViews.view(file.tensor(tensorName)));
+        printNumbers(output, file, tensorName);
       }
     } catch (IOException e) {
       throw new WorkerExit(
@@ -55,6 +58,20 @@ final class InspectCommand implements Callable<Integer> {
           e);
     }
     return ExitCode.COMPLETE.code();
+  }
+
+  private void print(PrintStream output, TensorListing listing) throws IOException {
+    listing.printSummary(output);
+    if (tensors) {
+      listing.printTensors(output);
+    }
+  }
+
+  private static void printNumbers(PrintStream output, TensorFile file, String name)
+      throws IOException {
+    try (Arena scratch = Arena.ofConfined()) {
+      output.println(Nd4jViews.view(file.tensor(name).floats(scratch)));
+    }
   }
 
   private static void print(PrintStream output, StoredCheckpoint checkpoint) {
@@ -72,20 +89,5 @@ final class InspectCommand implements Callable<Integer> {
         manifest.heldOutLoss(), manifest.initialHeldOutLoss());
     output.printf("numerics    %s%n", manifest.numerics());
     output.printf("created     %s%n", manifest.createdAt());
-  }
-
-  private static void print(PrintStream output, TensorInfo tensor, double[] values) {
-    TensorStatistics statistics = TensorStatistics.of(values);
-    output.printf(
-        Locale.ROOT,
-        "%-44s %-4s %-14s mean %11.4e  rms %11.4e  min %11.4e  max %11.4e%s%n",
-        tensor.name(),
-        tensor.type(),
-        tensor.dims(),
-        statistics.mean(),
-        statistics.rootMeanSquare(),
-        statistics.minimum(),
-        statistics.maximum(),
-        statistics.notFinite() == 0 ? "" : "  NOT FINITE: " + statistics.notFinite());
   }
 }

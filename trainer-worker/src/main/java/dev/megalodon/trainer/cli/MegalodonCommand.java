@@ -19,6 +19,7 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       InspectCommand.class,
       ExportCommand.class,
+      ImportCommand.class,
       VerifyCommand.class
     })
 public final class MegalodonCommand {

@@ -6,6 +6,7 @@ import dev.megalodon.kernels.safetensors.SafetensorsFile;
 import dev.megalodon.trainer.checkpoint.CheckpointStore;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.interchange.Checksums;
 import dev.megalodon.trainer.model.FlatLayout;
 import dev.megalodon.trainer.model.FlatTensors;
 import dev.megalodon.trainer.model.MegalodonModel;
@@ -79,6 +80,8 @@ record ModelFile(Path parameters, Optional<StoredCheckpoint> checkpoint) {
     try (SafetensorsFile file = SafetensorsFile.open(parameters)) {
       ModelConfig config = config(file);
       FlatLayout layout = FlatLayout.of(config, 1, device.parameterType().bytes(), ONE_BUCKET);
+      ParameterFiles.requireFits(file, layout);
+      Checksums.requireIntact(file);
       FlatTensors tensors = FlatTensors.allocateParameters(device, layout);
       ParameterFiles.load(file, device, tensors);
       return new MegalodonModel(device, device, config, ModelWeights.of(config, tensors));
@@ -88,10 +91,20 @@ record ModelFile(Path parameters, Optional<StoredCheckpoint> checkpoint) {
   }
 
   private static ModelConfig config(SafetensorsFile file) {
+    ModelConfig config = stated(file);
+    if (config.layers() > file.tensors().size()) {
+      throw new IllegalArgumentException(
+          "its metadata says %d layers, but it has %d tensors"
+              .formatted(config.layers(), file.tensors().size()));
+    }
+    return config;
+  }
+
+  private static ModelConfig stated(SafetensorsFile file) {
     return ModelMetadata.read(file)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "it has no model configuration in its metadata; export it with this program"));
+                    "it has no model configuration in its metadata; bring it in with megalodon import"));
   }
 }

@@ -7,13 +7,18 @@ import dev.megalodon.kernels.safetensors.SafetensorsFile;
 import dev.megalodon.kernels.safetensors.SafetensorsWriter;
 import dev.megalodon.kernels.safetensors.TensorInfo;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Parameters in safetensors files, by the reference implementation's names. */
 public final class ParameterFiles {
+  /** Name of the embedding. */
+  public static final String EMBEDDING = ParameterCatalog.EMBEDDING;
+
+  /** Name of the output projection, which a model that shares its embedding lacks. */
+  public static final String OUTPUT = ParameterCatalog.OUTPUT;
+
   private static final int SLICE = 1 << 20;
 
   /** What the reference implementation stores beside parameters and this one does not need. */
@@ -34,20 +39,51 @@ public final class ParameterFiles {
   }
 
   /**
-   * Reads all parameters, converting between floating types.
+   * Whether a name is of a buffer that the reference implementation stores and this one does not.
+   */
+  public static boolean isOfficialBuffer(String name) {
+    return BUFFER.matcher(name).matches();
+  }
+
+  /**
+   * Checks that a file holds a model's parameters, before memory is spent on them.
    *
    * @throws SafetensorsException when a parameter is missing, has another shape, or the file has
    *     one that the model lacks
    */
-  public static void load(SafetensorsFile file, Device device, FlatTensors parameters)
-      throws IOException {
+  public static void requireFits(SafetensorsFile file, FlatLayout layout) throws IOException {
+    Map<String, FlatLayout.Entry> wanted = layout.byName();
     for (TensorInfo info : file.tensors()) {
-      boolean known = parameters.byName().containsKey(info.name());
-      if (!known && !BUFFER.matcher(info.name()).matches()) {
+      boolean known = wanted.containsKey(info.name()) || isOfficialBuffer(info.name());
+      if (!known && !isTiedOutput(file, info.name())) {
         throw new SafetensorsException(
             file.path(), info.name(), "is no parameter of this model: is it another model's file?");
       }
     }
+    for (FlatLayout.Entry parameter : layout.entries()) {
+      TensorInfo info = file.info(parameter.name());
+      if (!info.dims().equals(parameter.dims())) {
+        throw new SafetensorsException(
+            file.path(),
+            info.name(),
+            "has the shape %s, the model's is %s".formatted(info.dims(), parameter.dims()));
+      }
+    }
+  }
+
+  /** The reference implementation stores a shared embedding under both names. */
+  private static boolean isTiedOutput(SafetensorsFile file, String name) throws IOException {
+    return name.equals(OUTPUT) && file.segment(OUTPUT).mismatch(file.segment(EMBEDDING)) == -1;
+  }
+
+  /**
+   * Reads all parameters, converting between floating types.
+   *
+   * @throws SafetensorsException when the file does not {@link #requireFits fit}
+   */
+  public static void load(SafetensorsFile file, Device device, FlatTensors parameters)
+      throws IOException {
+    requireFits(file, parameters.layout());
     for (Map.Entry<String, Tensor> parameter : parameters.byName().entrySet()) {
       load(file, device, parameter.getKey(), parameter.getValue());
     }
@@ -55,14 +91,6 @@ public final class ParameterFiles {
 
   private static void load(SafetensorsFile file, Device device, String name, Tensor target)
       throws IOException {
-    TensorInfo info = file.info(name);
-    if (!Arrays.equals(info.shape(), target.dims())) {
-      throw new SafetensorsException(
-          file.path(),
-          name,
-          "has the shape %s, the model's is %s"
-              .formatted(info.dims(), Arrays.toString(target.dims())));
-    }
     load(file, device, name, 0, target);
   }
 

@@ -88,6 +88,9 @@ final class StepRunner {
   /** The sum of this rank's token losses; their gradients are added up. */
   private double accumulateGradients(long step) {
     state.device().pointwise().fill(state.gradients().flat(), 0);
+    if (!text.continues(step)) {
+      state.carried().ifPresent(states -> states.reset(state.device()));
+    }
     TrainingPlan.Batches batches = plan.batches();
     double scale = 1.0 / plan.tokensPerStep();
     double sum = 0;

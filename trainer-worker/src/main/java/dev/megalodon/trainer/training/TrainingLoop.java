@@ -75,7 +75,7 @@ public final class TrainingLoop implements AutoCloseable {
             store,
             new CheckpointWriter(
                 store,
-                ModelMetadata.of(plan.model(), plan.data().tokenizer()),
+                ModelMetadata.of(plan.model(), Optional.of(plan.data().tokenizer())),
                 state.parameters(),
                 state.shard()),
             plan.checkpoints().keepLast(),

@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.training;
 
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.safetensors.SafetensorsFile;
 import dev.megalodon.trainer.checkpoint.CheckpointLoader;
 import dev.megalodon.trainer.checkpoint.Manifest;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
@@ -103,6 +104,9 @@ public final class TrainingState {
    */
   void load(StoredCheckpoint checkpoint) throws IOException {
     parameters.flat().memory().fill((byte) 0);
+    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.parameters())) {
+      ModelMetadata.requireFits(file, plan.model());
+    }
     CheckpointLoader.loadParameters(checkpoint, device, parameters);
     CheckpointLoader.loadOptimizer(checkpoint, device, shard);
     position = Position.of(checkpoint);

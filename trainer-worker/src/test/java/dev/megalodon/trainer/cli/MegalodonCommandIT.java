@@ -8,12 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.safetensors.SafetensorsFile;
 import dev.megalodon.trainer.golden.Fixture;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,35 +43,40 @@ class MegalodonCommandIT {
     assertMessage("\"checkpointStep\":60");
     String job = volume.resolve("local/trial-local").toString();
 
-    String shown = output("inspect", job, "--tensors", "--tensor=embed.weight");
+    String shown = CommandOutput.of("inspect", job, "--tensors", "--tensor=embed.weight");
     assertTrue(shown.contains("[["), "the embedding as rows: " + shown);
     assertTrue(shown.contains("step        60 of 60"), shown);
     assertTrue(shown.contains("layers.1.mega.cema.alpha"), shown);
     assertFalse(shown.contains("NOT FINITE"), shown);
 
-    String evaluated = output("eval", job, data.resolve("text/a.txt").toString(), "--threads=1");
+    String evaluated =
+        CommandOutput.of("eval", job, data.resolve("text/a.txt").toString(), "--threads=1");
     assertTrue(evaluated.matches("(?s)6007 tokens, loss [0-4]\\.\\d{4} nats/byte.*"), evaluated);
 
-    String first = output("generate", job, "--prompt=line 7", "--tokens=20", "--threads=1");
+    String first =
+        CommandOutput.of("generate", job, "--prompt=line 7", "--tokens=20", "--threads=1");
     assertTrue(first.startsWith("line 7"), first);
-    assertEquals(first, output("generate", job, "--prompt=line 7", "--tokens=20", "--threads=1"));
+    assertEquals(
+        first, CommandOutput.of("generate", job, "--prompt=line 7", "--tokens=20", "--threads=1"));
 
     Path exported = folder.resolve("model.safetensors");
-    output("export", job, exported.toString());
+    CommandOutput.of("export", job, exported.toString());
     try (SafetensorsFile file = SafetensorsFile.open(exported)) {
       assertTrue(file.contains("layers.0.mega.timenorm.weight"));
       assertTrue(file.contains("output.output.weight"));
     }
     assertEquals(
         first,
-        output("generate", exported.toString(), "--prompt=line 7", "--tokens=20", "--threads=1"));
+        CommandOutput.of(
+            "generate", exported.toString(), "--prompt=line 7", "--tokens=20", "--threads=1"));
   }
 
   @Test
   void shouldVerifyDevicesAgainstGoldenFiles() throws Exception {
     String golden = Fixture.path("").toString();
     for (String device : List.of("cpu", "reference")) {
-      String text = output("verify", "--golden", golden, "--device", device, "--threads=1");
+      String text =
+          CommandOutput.of("verify", "--golden", golden, "--device", device, "--threads=1");
       assertEquals(8, text.lines().filter(line -> line.startsWith("ok ")).count(), text);
     }
   }
@@ -164,18 +166,6 @@ class MegalodonCommandIT {
     String text = Files.readString(message);
     assertTrue(text.contains(part), text);
     assertEquals(1, text.lines().count(), text);
-  }
-
-  private static String output(String... arguments) {
-    PrintStream before = System.out;
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-    try {
-      assertEquals(0, MegalodonCommand.run(arguments));
-    } finally {
-      System.setOut(before);
-    }
-    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   private static int run(String... command) throws Exception {

@@ -21,6 +21,17 @@ final class TrialFiles {
     Files.writeString(folder.resolve("a.txt"), text);
   }
 
+  /** A spec of a job that starts from a checkpoint of the volume. */
+  static Path writeSpecThatResumes(Path folder, String checkpoint) throws IOException {
+    Path spec = writeSpec(folder, 1, ".");
+    String json = Files.readString(spec);
+    return Files.writeString(
+        spec,
+        json.replace(
+            "\"keepLast\": 3,",
+            "\"keepLast\": 3, \"resumeFrom\": {\"path\": \"%s\"},".formatted(checkpoint)));
+  }
+
   /** A spec as the operator writes it. */
   static Path writeSpec(Path folder, int workers, String sourcePath) throws IOException {
     return Files.writeString(

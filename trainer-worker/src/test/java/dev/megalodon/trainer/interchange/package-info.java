@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.interchange;
+
+import org.jspecify.annotations.NullMarked;

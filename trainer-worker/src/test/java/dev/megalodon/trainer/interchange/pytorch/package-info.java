@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.interchange.pytorch;
+
+import org.jspecify.annotations.NullMarked;
