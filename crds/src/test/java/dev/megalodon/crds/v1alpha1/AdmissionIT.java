@@ -280,7 +280,9 @@ class AdmissionIT {
   private static String refusal(KubernetesClient client, Manifest manifest) {
     KubernetesClientException refusal =
         assertThrows(
-            KubernetesClientException.class, () -> dryRun(client, manifest), manifest.toString());
+            KubernetesClientException.class,
+            () -> dryRun(client, manifest),
+            manifest.at("").toString());
     assertEquals(422, refusal.getCode(), refusal.getMessage());
     return String.valueOf(refusal.getMessage());
   }

@@ -42,7 +42,7 @@ final class FuzzMain {
         refused++;
       }
     }
-    System.out.println("refused " + refused);
+    System.out.println("refused " + refused + " of " + arguments[4]);
   }
 
   private static void requireDocumented(WorkerExit e) {

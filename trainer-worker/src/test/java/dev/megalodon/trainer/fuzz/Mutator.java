@@ -2,7 +2,7 @@ package dev.megalodon.trainer.fuzz;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Damages files by random edits; the same seed damages in the same way. */
 final class Mutator {
@@ -10,16 +10,16 @@ final class Mutator {
     "-1", "0", "4294967296", "99999999999999999999", "1e999", "null", "[]", "{}", "\"\""
   };
 
-  private final Random random;
+  private final SplittableRandom random;
 
   Mutator(long seed) {
-    this.random = new Random(seed);
+    this.random = new SplittableRandom(seed);
   }
 
-  /** A copy with one to eight edits. */
+  /** A copy with one to three edits. */
   byte[] mutate(byte[] original) {
     byte[] mutated = original;
-    int edits = 1 + random.nextInt(8);
+    int edits = 1 + random.nextInt(3);
     for (int i = 0; i < edits; i++) {
       mutated = edit(mutated);
     }
@@ -28,14 +28,16 @@ final class Mutator {
 
   private byte[] edit(byte[] bytes) {
     int at = random.nextInt(bytes.length + 1);
-    int length = Math.min(bytes.length - at, 1 << random.nextInt(10));
-    return switch (random.nextInt(6)) {
+    int length = Math.min(bytes.length - at, 1 << random.nextInt(8));
+    return switch (random.nextInt(10)) {
       case 0 -> flipped(bytes, Math.min(at, bytes.length - 1));
       case 1 -> Arrays.copyOf(bytes, at);
       case 2 -> spliced(bytes, at, length, new byte[0]);
       case 3 -> spliced(bytes, at, 0, Arrays.copyOfRange(bytes, at, at + length));
       case 4 -> spliced(bytes, at, length, randomBytes(length));
-      default -> spliced(bytes, at, Math.min(length, 4), number());
+      case 5 -> spliced(bytes, at, Math.min(length, 4), number());
+      case 6, 7 -> flipped(bytes, Math.min(at, bytes.length - 1));
+      default -> otherDigit(bytes, at);
     };
   }
 
@@ -43,6 +45,18 @@ final class Mutator {
     byte[] copy = bytes.clone();
     if (at >= 0) {
       copy[at] ^= (byte) (1 << random.nextInt(8));
+    }
+    return copy;
+  }
+
+  /** The next digit at or after a place becomes another. */
+  private byte[] otherDigit(byte[] bytes, int from) {
+    byte[] copy = bytes.clone();
+    for (int at = from; at < copy.length; at++) {
+      if (copy[at] >= '0' && copy[at] <= '9') {
+        copy[at] = (byte) ('0' + random.nextInt(10));
+        return copy;
+      }
     }
     return copy;
   }
