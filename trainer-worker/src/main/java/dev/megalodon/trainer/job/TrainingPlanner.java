@@ -4,11 +4,9 @@ import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.CheckpointSpec;
 import dev.megalodon.crds.v1alpha1.DataSpec;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
-import dev.megalodon.crds.v1alpha1.ModelDimensions;
 import dev.megalodon.crds.v1alpha1.TrainingSpec;
 import dev.megalodon.crds.v1alpha1.WorkerSpec;
 import dev.megalodon.trainer.exit.WorkerExit;
-import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import java.nio.file.Path;
@@ -38,7 +36,7 @@ public record TrainingPlanner(
   public TrainingPlan plan(MegalodonTrainingJobSpec spec) {
     TrainingSpec training = spec.training();
     return new TrainingPlan(
-        model(spec.model().resolved()),
+        ModelConfigs.of(spec.model().resolved()),
         data(spec.data()),
         batches(training, spec.parallelism().worldSize()),
         training.steps(),
@@ -50,30 +48,6 @@ public record TrainingPlanner(
         checkpoints(spec.checkpoint()),
         compute(spec.worker()),
         SpecFile.digest(spec));
-  }
-
-  private static ModelConfig model(ModelDimensions dimensions) {
-    try {
-      return new ModelConfig(
-          dimensions.layers(),
-          dimensions.modelDim(),
-          dimensions.zDim(),
-          dimensions.valueDim(),
-          dimensions.heads(),
-          dimensions.ffnHiddenDim(),
-          dimensions.cemaDim(),
-          dimensions.chunkSize(),
-          dimensions.normGroups(),
-          dimensions.normEpsilon(),
-          dimensions.vocabSize(),
-          dimensions.ropeBase(),
-          dimensions.swiglu(),
-          dimensions.rescaleFfn(),
-          dimensions.scaleEmbedding(),
-          dimensions.shareEmbedding());
-    } catch (IllegalArgumentException e) {
-      throw new WorkerExit(ExitCode.BAD_SPEC, "spec." + e.getMessage(), e);
-    }
   }
 
   private TrainingPlan.Data data(DataSpec data) {

@@ -59,7 +59,7 @@ public record ModelActivations(
         IntStream.range(0, config.layers()).mapToObj(blockOfLayer).toList(),
         shapes.sequence(config.modelDim()),
         shapes.timestepNorm(),
-        shapes.sequence(config.vocabSize()),
+        shapes.logits(),
         shapes.allocator().allocate(ElementType.FLOAT64, shapes.batch() * shapes.length()));
   }
 
