@@ -63,8 +63,8 @@ public record ModelActivations(
         shapes.allocator().allocate(ElementType.FLOAT64, shapes.batch() * shapes.length()));
   }
 
-  /** (B, L, D): what goes into a block. */
-  Tensor blockInput(int layer) {
+  /** (B, L, D): what goes into a block; of the number of layers, what goes into the final norm. */
+  public Tensor blockInput(int layer) {
     return layer == 0 ? embedded : blocks.get(layer - 1).output();
   }
 }

@@ -1,12 +1,6 @@
 package dev.megalodon.trainer.training;
 
-import dev.megalodon.trainer.parallel.CollectiveSettings;
-import dev.megalodon.trainer.parallel.Group;
-import dev.megalodon.trainer.parallel.InMemoryHub;
-import dev.megalodon.trainer.parallel.Network;
-import dev.megalodon.trainer.parallel.Peer;
-import dev.megalodon.trainer.parallel.RingCollectives;
-import java.util.List;
+import dev.megalodon.trainer.parallel.SoloCollectives;
 
 /** The only rank there is: needs no network. */
 public final class SoloMembership implements Membership {
@@ -27,11 +21,7 @@ public final class SoloMembership implements Membership {
   @Override
   public Session join() {
     sessions++;
-    Network network = new InMemoryHub().member("solo");
-    Group group = new Group(sessions, 0, List.of(new Peer(network.endpoint(), 0)));
-    RingCollectives alone =
-        new RingCollectives(network.open(group), group, CollectiveSettings.DEFAULT);
-    return new Session(incarnation, sessions, sessions, planner.decide().encoded(), alone);
+    return new Session(incarnation, sessions, sessions, planner.decide().encoded(), SoloCollectives.open(sessions));
   }
 
   @Override
