@@ -10,14 +10,19 @@ import java.util.Optional;
 /** A model's configuration in the metadata of its parameter file, so that the file is enough. */
 public final class ModelMetadata {
   private static final String CONFIG = "megalodon.config";
+  private static final String TOKENIZER = "megalodon.tokenizer";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private ModelMetadata() {}
 
-  /** Metadata for a file of parameters. */
-  public static Map<String, String> of(ModelConfig config) {
+  /**
+   * Metadata for a file of parameters.
+   *
+   * @param tokenizer identity of the tokenizer whose ids the model knows
+   */
+  public static Map<String, String> of(ModelConfig config, String tokenizer) {
     try {
-      return Map.of("format", "pt", CONFIG, JSON.writeValueAsString(config));
+      return Map.of("format", "pt", CONFIG, JSON.writeValueAsString(config), TOKENIZER, tokenizer);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a configuration is always JSON", e);
     }
@@ -30,6 +35,11 @@ public final class ModelMetadata {
    */
   public static Optional<ModelConfig> read(SafetensorsFile file) {
     return Optional.ofNullable(file.metadata().get(CONFIG)).map(json -> parse(file, json));
+  }
+
+  /** The identity of the tokenizer that {@link #of} wrote, if the file has one. */
+  public static Optional<String> tokenizer(SafetensorsFile file) {
+    return Optional.ofNullable(file.metadata().get(TOKENIZER));
   }
 
   private static ModelConfig parse(SafetensorsFile file, String json) {

@@ -11,6 +11,7 @@ import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.parallel.Collectives;
 import dev.megalodon.trainer.parallel.PeerLostException;
+import dev.megalodon.trainer.tokenizer.ByteTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +65,10 @@ public final class TrainingLoop implements AutoCloseable {
         new Checkpointing(
             store,
             new CheckpointWriter(
-                store, ModelMetadata.of(plan.model()), state.parameters(), state.shard()),
+                store,
+                ModelMetadata.of(plan.model(), ByteTokenizer.IDENTITY),
+                state.parameters(),
+                state.shard()),
             plan.checkpoints().keepLast(),
             reporter);
     this.heldOutWindows = run.text().heldOutWindows(plan.evaluation().sequences());
