@@ -18,6 +18,14 @@ public record MemoryPlan(Map<MemoryItem, Long> bytes) {
     bytes = Collections.unmodifiableMap(copy);
   }
 
+  /** The same with what the JVM holds. */
+  public MemoryPlan withJvm(long jvmBytes) {
+    Map<MemoryItem, Long> more = new EnumMap<>(MemoryItem.class);
+    more.putAll(bytes);
+    more.put(MemoryItem.JVM, jvmBytes);
+    return new MemoryPlan(more);
+  }
+
   /** Bytes of one item. */
   public long of(MemoryItem item) {
     return bytes.getOrDefault(item, 0L);

@@ -1,5 +1,6 @@
 package dev.megalodon.trainer.memory;
 
+import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.model.ModelConfig;
 
 /**
@@ -36,6 +37,22 @@ public record MemoryRequest(
     LAYER
   }
 
+  /** What one rank of a planned run asks for. */
+  public static MemoryRequest of(TrainingPlan plan, int rank, int ranks) {
+    boolean reference = plan.compute().device().equals("reference");
+    return new MemoryRequest(
+        plan.model(),
+        reference ? Precision.FP64 : Precision.FP32,
+        rank,
+        ranks,
+        /* chunkParallel= */ 1,
+        plan.batches().microSequences(),
+        plan.data().sequenceLength(),
+        Recomputation.NONE,
+        plan.compute().threads(),
+        /* buddies= */ 0);
+  }
+
   /** The same with another recomputation. */
   public MemoryRequest with(Recomputation other) {
     return new MemoryRequest(
@@ -47,6 +64,21 @@ public record MemoryRequest(
         microSequences,
         sequenceLength,
         other,
+        threads,
+        buddies);
+  }
+
+  /** The same in another precision. */
+  public MemoryRequest with(Precision other) {
+    return new MemoryRequest(
+        model,
+        other,
+        rank,
+        ranks,
+        chunkParallel,
+        microSequences,
+        sequenceLength,
+        recomputation,
         threads,
         buddies);
   }
