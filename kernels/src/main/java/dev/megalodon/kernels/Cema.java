@@ -1,10 +1,16 @@
 package dev.megalodon.kernels;
 
+import java.util.List;
+
 /**
  * Complex exponential moving average: N damped complex modes per channel.
  *
  * <p>With a = σ(alpha), δ' = σ(delta), p = a, ρ = 1 − a·δ', φ_n = n·σ(theta)·2π/N for n = 1..N, q =
  * ρ·e^{iφ}, g = gamma/√N: h_t = q·h_{t−1} + p·x_t and y_t = Re Σ_n g_n·h_{t,n} + omega·x_t.
+ *
+ * <p>A sequence may be cut into slices that are computed at the same time: a slice of L steps takes
+ * h to q^L·h + u, where u is what it reaches from 0 ({@link #advance}, {@link #combine}), and
+ * gradients go back the same way with q̄ ({@link #retreat}, {@link #combineGradients}).
  */
 public interface Cema {
   /** Steps between two states that forward keeps for backward. */
@@ -89,4 +95,51 @@ public interface Cema {
       Tensor dx,
       Parameters gradients,
       Tensor dStateIn);
+
+  /**
+   * A slice as a map of states.
+   *
+   * @param length L, steps, 0 or more
+   * @param reached (B, D, N, 2), accumulation type: the state that the slice reaches from 0, or the
+   *     gradient that its outputs alone give the state before it
+   */
+  record Slice(long length, Tensor reached) {}
+
+  /**
+   * The state after a piece, without its output.
+   *
+   * @param x (B, L, D)
+   * @param coefficients from {@link #coefficients}
+   * @param stateIn (B, D, N, 2): h before the piece; 0 for what the piece reaches by itself
+   * @param stateOut (B, D, N, 2): h after the piece; may be stateIn
+   */
+  void advance(Tensor x, Coefficients coefficients, Tensor stateIn, Tensor stateOut);
+
+  /**
+   * The gradient of the state before a piece, without those of inputs and parameters.
+   *
+   * @param dy (B, L, D)
+   * @param coefficients from {@link #coefficients}
+   * @param dStateOut (B, D, N, 2): gradient of h after the piece; 0 for what the outputs give
+   * @param dStateIn (B, D, N, 2), overwritten; may be dStateOut
+   */
+  void retreat(Tensor dy, Coefficients coefficients, Tensor dStateOut, Tensor dStateIn);
+
+  /**
+   * The state after several slices that begin at 0: h ← q^L·h + u for each. Powers are exact to
+   * double precision for lengths up to 10⁹, and take log L steps.
+   *
+   * @param slices one or more, in their order; the first one's length does not matter
+   * @param state (B, D, N, 2), overwritten; may be a slice's
+   */
+  void combine(Coefficients coefficients, List<Slice> slices, Tensor state);
+
+  /**
+   * The gradient of the state before several slices: dh ← q̄^L·dh + ũ for each, the last slice
+   * first.
+   *
+   * @param slices one or more, in their order; the last one's length does not matter
+   * @param gradient (B, D, N, 2), overwritten; may be a slice's
+   */
+  void combineGradients(Coefficients coefficients, List<Slice> slices, Tensor gradient);
 }

@@ -1,5 +1,6 @@
 package dev.megalodon.kernels;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -8,6 +9,10 @@ import java.util.Optional;
  * <p>Per step and group of S channels: gm = mean x, gv = mean (x − gm)²; n ← n + 1, δ = gm − μ, v ←
  * (1 − 1/n)·v + gv/n + (1/n)(1 − 1/n)·δ², μ ← μ + δ/n; y = (x − μ)/√(v + ε)·(w + 1) + b. A padded
  * step leaves the state as it is and yields 0. Statistics are FLOAT64 on every device.
+ *
+ * <p>A sequence may be cut into slices that are computed at the same time: states are moments,
+ * which merge ({@link #advance}, {@link #merge}), and their gradients are sums over later steps
+ * ({@link #momentGradient}, {@link #stateGradientOut}).
  */
 public interface TimestepNorm {
   /**
@@ -58,6 +63,18 @@ public interface TimestepNorm {
   }
 
   /**
+   * What a slice adds to the gradients of the moments n·μ and n·(v + μ²), about an origin κ, that
+   * go into it: A = Σ a_t and Q = Σ s_t over its steps, with a_t = (dμ_t − 2·(μ_t − κ)·dv_t)/n_t
+   * and s_t = dv_t/n_t, where dμ_t and dv_t come from the outputs of step t alone. About another
+   * origin κ', A is A + 2·(κ' − κ)·Q.
+   *
+   * @param origin (B, G) FLOAT64, κ
+   * @param first (B, G) FLOAT64, A
+   * @param second (B, G) FLOAT64, Q
+   */
+  record MomentGradient(Tensor origin, Tensor first, Tensor second) {}
+
+  /**
    * Normalizes a piece of a sequence.
    *
    * @param x (B, L, D)
@@ -101,4 +118,58 @@ public interface TimestepNorm {
       Tensor dWeight,
       Tensor dBias,
       StateGradient stateGradientIn);
+
+  /**
+   * The state after a piece, without its output.
+   *
+   * @param x (B, L, D)
+   * @param padding (B, L) UINT8, 1 where a step is skipped
+   * @param in state before the piece; a fresh one for the moments of the piece alone
+   * @param out state after the piece; may be {@code in}
+   */
+  void advance(Tensor x, Optional<Tensor> padding, State in, State out);
+
+  /**
+   * The state after several pieces from the moments of each alone: n = nₐ + n_b, δ = μ_b − μₐ, μ =
+   * μₐ + δ·n_b/n, n·v = nₐ·vₐ + n_b·v_b + δ²·nₐ·n_b/n, from left to right. A piece of no steps
+   * changes nothing.
+   *
+   * @param pieces one or more, in their order
+   * @param result may be one of the pieces
+   */
+  void merge(List<State> pieces, State result);
+
+  /**
+   * What a piece adds to the gradients of the moments before it.
+   *
+   * @param in the state before the piece, as forward saw it
+   * @param stateGradientOut gradient of the state after the piece by way of what follows it; its
+   *     part is added. Zero for the piece alone
+   * @param result overwritten; the origin is the operation's choice
+   */
+  void momentGradient(
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      Optional<Tensor> padding,
+      State in,
+      Saved saved,
+      StateGradient stateGradientOut,
+      MomentGradient result);
+
+  /**
+   * The gradient of the state (n, μ, v) after a piece, from the sums of the pieces that follow: dv
+   * = n·ΣQ and dμ = n·Σ(A + 2·(μ − κ)·Q).
+   *
+   * @param later in their order
+   * @param in the state before the piece, as forward saw it
+   * @param saved what forward kept of the piece
+   * @param result overwritten
+   */
+  void stateGradientOut(
+      List<MomentGradient> later,
+      Optional<Tensor> padding,
+      State in,
+      Saved saved,
+      StateGradient result);
 }

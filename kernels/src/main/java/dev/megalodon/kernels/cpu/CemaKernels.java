@@ -60,6 +60,77 @@ final class CemaKernels {
     im1.intoArray(states, s + 3 * STRIDE);
   }
 
+  /** Two modes of the recurrence without its output: h = q·h + p·x. */
+  static void advance(
+      float[] x, int at, int steps, float[] coefficients, int c, float[] states, int s) {
+    FloatVector qr0 = fromArray(SPECIES, coefficients, c + CemaBlock.Q_RE * STRIDE);
+    FloatVector qi0 = fromArray(SPECIES, coefficients, c + CemaBlock.Q_IM * STRIDE);
+    FloatVector p0 = fromArray(SPECIES, coefficients, c + CemaBlock.P * STRIDE);
+    int c1 = c + CemaBlock.ROWS * STRIDE;
+    FloatVector qr1 = fromArray(SPECIES, coefficients, c1 + CemaBlock.Q_RE * STRIDE);
+    FloatVector qi1 = fromArray(SPECIES, coefficients, c1 + CemaBlock.Q_IM * STRIDE);
+    FloatVector p1 = fromArray(SPECIES, coefficients, c1 + CemaBlock.P * STRIDE);
+    FloatVector re0 = fromArray(SPECIES, states, s);
+    FloatVector im0 = fromArray(SPECIES, states, s + STRIDE);
+    FloatVector re1 = fromArray(SPECIES, states, s + 2 * STRIDE);
+    FloatVector im1 = fromArray(SPECIES, states, s + 3 * STRIDE);
+    FloatVector minusQi0 = qi0.neg();
+    FloatVector minusQi1 = qi1.neg();
+    for (int t = at; t < at + steps * STRIDE; t += STRIDE) {
+      FloatVector input = fromArray(SPECIES, x, t);
+      FloatVector next0 = re0.fma(qr0, im0.fma(minusQi0, input.mul(p0)));
+      FloatVector next1 = re1.fma(qr1, im1.fma(minusQi1, input.mul(p1)));
+      im0 = im0.fma(qr0, re0.mul(qi0));
+      im1 = im1.fma(qr1, re1.mul(qi1));
+      re0 = next0;
+      re1 = next1;
+    }
+    re0.intoArray(states, s);
+    im0.intoArray(states, s + STRIDE);
+    re1.intoArray(states, s + 2 * STRIDE);
+    im1.intoArray(states, s + 3 * STRIDE);
+  }
+
+  /**
+   * Two modes of the adjoint without its gradients, from the last step to the first: l = q̄·(ḡ·dy +
+   * l).
+   */
+  static void retreat(
+      float[] dy, int at, int steps, float[] coefficients, int c, float[] later, int s) {
+    FloatVector qr0 = fromArray(SPECIES, coefficients, c + CemaBlock.Q_RE * STRIDE);
+    FloatVector qi0 = fromArray(SPECIES, coefficients, c + CemaBlock.Q_IM * STRIDE);
+    FloatVector gr0 = fromArray(SPECIES, coefficients, c + CemaBlock.G_RE * STRIDE);
+    FloatVector gi0 = fromArray(SPECIES, coefficients, c + CemaBlock.G_IM * STRIDE).neg();
+    int c1 = c + CemaBlock.ROWS * STRIDE;
+    FloatVector qr1 = fromArray(SPECIES, coefficients, c1 + CemaBlock.Q_RE * STRIDE);
+    FloatVector qi1 = fromArray(SPECIES, coefficients, c1 + CemaBlock.Q_IM * STRIDE);
+    FloatVector gr1 = fromArray(SPECIES, coefficients, c1 + CemaBlock.G_RE * STRIDE);
+    FloatVector gi1 = fromArray(SPECIES, coefficients, c1 + CemaBlock.G_IM * STRIDE).neg();
+    FloatVector minusQi0 = qi0.neg();
+    FloatVector minusQi1 = qi1.neg();
+    FloatVector qgr0 = qr0.fma(gr0, qi0.mul(gi0));
+    FloatVector qgi0 = qr0.fma(gi0, minusQi0.mul(gr0));
+    FloatVector qgr1 = qr1.fma(gr1, qi1.mul(gi1));
+    FloatVector qgi1 = qr1.fma(gi1, minusQi1.mul(gr1));
+    FloatVector lr0 = fromArray(SPECIES, later, s);
+    FloatVector li0 = fromArray(SPECIES, later, s + STRIDE);
+    FloatVector lr1 = fromArray(SPECIES, later, s + 2 * STRIDE);
+    FloatVector li1 = fromArray(SPECIES, later, s + 3 * STRIDE);
+    for (int t = at + (steps - 1) * STRIDE; t >= at; t -= STRIDE) {
+      FloatVector gradient = fromArray(SPECIES, dy, t);
+      FloatVector next0 = lr0.fma(qr0, li0.fma(qi0, gradient.mul(qgr0)));
+      FloatVector next1 = lr1.fma(qr1, li1.fma(qi1, gradient.mul(qgr1)));
+      li0 = li0.fma(qr0, lr0.fma(minusQi0, gradient.mul(qgi0)));
+      li1 = li1.fma(qr1, lr1.fma(minusQi1, gradient.mul(qgi1)));
+      lr0 = next0;
+      lr1 = next1;
+    }
+    lr0.intoArray(later, s);
+    li0.intoArray(later, s + STRIDE);
+    lr1.intoArray(later, s + 2 * STRIDE);
+    li1.intoArray(later, s + 3 * STRIDE);
+  }
+
   /**
    * One mode's states before every step of a tile and after the last, from the one before the tile.
    *

@@ -2,9 +2,11 @@ package dev.megalodon.kernels.cpu;
 
 import dev.megalodon.kernels.Cema;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.host.HostAverages;
 import dev.megalodon.kernels.shape.CemaShape;
 import dev.megalodon.kernels.shape.Shapes;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The recurrence over tiles of {@link Cema#CHECKPOINT_INTERVAL} steps; backward recomputes a tile's
@@ -285,5 +287,85 @@ final class CpuCema implements Cema {
             CemaCoefficients.add(gradients.omega().memory(), d, sums.omegaOverSequences(d));
           }
         });
+  }
+
+  @Override
+  public void advance(Tensor x, Coefficients coefficients, Tensor stateIn, Tensor stateOut) {
+    CemaShape shape = CemaShape.of(x, coefficients);
+    shape.checkState("stateIn", stateIn).checkState("stateOut", stateOut);
+    float[] packed = pack(shape, coefficients);
+    forEachBlock(
+        shape,
+        (scratch, block) -> {
+          float[] state = scratch.floats(STATE, block.stateSize());
+          block.loadState(stateIn, state);
+          for (int i = 0; i < shape.intervals(); i++) {
+            stateTile(scratch, block, i, x, packed, state, CemaKernels::advance);
+          }
+          block.storeState(state, stateOut);
+        });
+  }
+
+  @Override
+  public void retreat(Tensor dy, Coefficients coefficients, Tensor dStateOut, Tensor dStateIn) {
+    CemaShape shape = CemaShape.of(dy, coefficients);
+    shape.checkState("dStateOut", dStateOut).checkState("dStateIn", dStateIn);
+    float[] packed = pack(shape, coefficients);
+    forEachBlock(
+        shape,
+        (scratch, block) -> {
+          float[] later = scratch.floats(LATER, block.stateSize());
+          block.loadState(dStateOut, later);
+          for (int i = shape.intervals() - 1; i >= 0; i--) {
+            stateTile(scratch, block, i, dy, packed, later, CemaKernels::retreat);
+          }
+          block.storeState(later, dStateIn);
+        });
+  }
+
+  /** Takes two modes' states through the steps of a tile. */
+  @FunctionalInterface
+  private interface StateKernel {
+    void run(float[] values, int at, int steps, float[] coefficients, int c, float[] states, int s);
+  }
+
+  private static void stateTile(
+      Scratch scratch,
+      CemaBlock block,
+      int interval,
+      Tensor source,
+      float[] packed,
+      float[] state,
+      StateKernel kernel) {
+    int steps = steps(block.shape(), interval);
+    float[] values = scratch.floats(INPUTS, TILE);
+    block.loadTile(source, interval * CHECKPOINT_INTERVAL, steps, values);
+    int c = block.number() * CemaBlock.coefficientsSize(block.shape());
+    for (int k = 0; k < block.paddedWidth(); k += Lanes.SPECIES.length()) {
+      for (int n = 0; n < block.modes(); n += 2) {
+        int mode = c + n * CemaBlock.ROWS * CemaBlock.STRIDE + k;
+        kernel.run(values, k, steps, packed, mode, state, 2 * n * CemaBlock.STRIDE + k);
+      }
+    }
+  }
+
+  @Override
+  public void combine(Coefficients coefficients, List<Slice> slices, Tensor state) {
+    join(coefficients, slices, /* conjugated= */ false, state);
+  }
+
+  @Override
+  public void combineGradients(Coefficients coefficients, List<Slice> slices, Tensor gradient) {
+    join(coefficients, slices.reversed(), /* conjugated= */ true, gradient);
+  }
+
+  private void join(
+      Coefficients coefficients, List<Slice> slices, boolean conjugated, Tensor result) {
+    CemaShape shape = CemaShape.ofStates(result, coefficients).checkSlices(slices);
+    HostAverages averages = new HostAverages(shape, coefficients, slices, conjugated, result);
+    processor.forEach(
+        shape.channels(),
+        (long) shape.modes() * COEFFICIENT_WORK,
+        (scratch, first, end) -> averages.combine((int) first, (int) end));
   }
 }

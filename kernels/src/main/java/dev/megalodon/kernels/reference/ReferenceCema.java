@@ -6,8 +6,10 @@ import static dev.megalodon.kernels.host.HostElements.set;
 
 import dev.megalodon.kernels.Cema;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.host.HostAverages;
 import dev.megalodon.kernels.shape.CemaShape;
 import dev.megalodon.kernels.shape.Shapes;
+import java.util.List;
 
 /** The recurrence, mode by mode, and its adjoint. */
 final class ReferenceCema implements Cema {
@@ -242,6 +244,96 @@ final class ReferenceCema implements Cema {
         gradients.theta(), d, mode.sigmaTheta * (1 - mode.sigmaTheta) * mode.anglePerTheta * dPhi);
     addTo(gradients.gamma(), 2 * at, dgRe / Math.sqrt(modes));
     addTo(gradients.gamma(), 2 * at + 1, dgIm / Math.sqrt(modes));
+  }
+
+  @Override
+  public void advance(Tensor x, Coefficients coefficients, Tensor stateIn, Tensor stateOut) {
+    CemaShape shape = CemaShape.of(x, coefficients);
+    shape.checkState("stateIn", stateIn).checkState("stateOut", stateOut);
+    for (int b = 0; b < shape.batch(); b++) {
+      for (int d = 0; d < shape.channels(); d++) {
+        for (int n = 0; n < shape.modes(); n++) {
+          advanceMode(shape, b, d, n, x, coefficients, stateIn, stateOut);
+        }
+      }
+    }
+  }
+
+  private static void advanceMode(
+      CemaShape shape,
+      int b,
+      int d,
+      int n,
+      Tensor x,
+      Coefficients c,
+      Tensor stateIn,
+      Tensor stateOut) {
+    long mode = (long) d * shape.modes() + n;
+    long state = shape.stateIndex(b, d, n);
+    double qRe = get(c.q(), 2 * mode);
+    double qIm = get(c.q(), 2 * mode + 1);
+    double re = get(stateIn, state);
+    double im = get(stateIn, state + 1);
+    for (int t = 0; t < shape.length(); t++) {
+      double next = qRe * re - qIm * im + get(c.p(), mode) * get(x, shape.index(b, t, d));
+      im = qRe * im + qIm * re;
+      re = next;
+    }
+    set(stateOut, state, re);
+    set(stateOut, state + 1, im);
+  }
+
+  @Override
+  public void retreat(Tensor dy, Coefficients coefficients, Tensor dStateOut, Tensor dStateIn) {
+    CemaShape shape = CemaShape.of(dy, coefficients);
+    shape.checkState("dStateOut", dStateOut).checkState("dStateIn", dStateIn);
+    for (int b = 0; b < shape.batch(); b++) {
+      for (int d = 0; d < shape.channels(); d++) {
+        for (int n = 0; n < shape.modes(); n++) {
+          retreatMode(shape, b, d, n, dy, coefficients, dStateOut, dStateIn);
+        }
+      }
+    }
+  }
+
+  private static void retreatMode(
+      CemaShape shape,
+      int b,
+      int d,
+      int n,
+      Tensor dy,
+      Coefficients c,
+      Tensor dStateOut,
+      Tensor dStateIn) {
+    long mode = (long) d * shape.modes() + n;
+    long state = shape.stateIndex(b, d, n);
+    double qRe = get(c.q(), 2 * mode);
+    double qIm = get(c.q(), 2 * mode + 1);
+    double laterRe = get(dStateOut, state);
+    double laterIm = get(dStateOut, state + 1);
+    for (int t = shape.length() - 1; t >= 0; t--) {
+      double gradient = get(dy, shape.index(b, t, d));
+      double aRe = get(c.g(), 2 * mode) * gradient + laterRe;
+      double aIm = -get(c.g(), 2 * mode + 1) * gradient + laterIm;
+      laterRe = qRe * aRe + qIm * aIm;
+      laterIm = qRe * aIm - qIm * aRe;
+    }
+    set(dStateIn, state, laterRe);
+    set(dStateIn, state + 1, laterIm);
+  }
+
+  @Override
+  public void combine(Coefficients coefficients, List<Slice> slices, Tensor state) {
+    CemaShape shape = CemaShape.ofStates(state, coefficients).checkSlices(slices);
+    new HostAverages(shape, coefficients, slices, /* conjugated= */ false, state)
+        .combine(0, shape.channels());
+  }
+
+  @Override
+  public void combineGradients(Coefficients coefficients, List<Slice> slices, Tensor gradient) {
+    CemaShape shape = CemaShape.ofStates(gradient, coefficients).checkSlices(slices);
+    new HostAverages(shape, coefficients, slices.reversed(), /* conjugated= */ true, gradient)
+        .combine(0, shape.channels());
   }
 
   private static double sigmoid(double x) {

@@ -2,6 +2,7 @@ package dev.megalodon.kernels.shape;
 
 import dev.megalodon.kernels.Cema;
 import dev.megalodon.kernels.Tensor;
+import java.util.List;
 
 /**
  * Dimensions of a complex moving average.
@@ -25,6 +26,26 @@ public record CemaShape(int batch, int length, int channels, int modes) {
     return shape;
   }
 
+  /** The dimensions of a call that needs coefficients only. */
+  public static CemaShape of(Tensor x, Cema.Coefficients coefficients) {
+    SequenceShape sequence = SequenceShape.of("x", x);
+    return of(sequence.batch(), sequence.length(), sequence.channels(), coefficients);
+  }
+
+  /** The dimensions of a call that needs states only, of {@code length} 0. */
+  public static CemaShape ofStates(Tensor state, Cema.Coefficients coefficients) {
+    int channels = Math.toIntExact(coefficients.p().dim(0));
+    long size = Math.max(1, coefficients.q().size());
+    int batch = Math.toIntExact(state.size() / size);
+    return of(batch, /* length= */ 0, channels, coefficients).checkState("state", state);
+  }
+
+  private static CemaShape of(int batch, int length, int channels, Cema.Coefficients coefficients) {
+    int modes = Math.toIntExact(coefficients.p().size() / Math.max(1, channels));
+    checkCoefficients(channels, modes, coefficients);
+    return new CemaShape(batch, length, channels, modes);
+  }
+
   /** N of a set of parameters, which are checked against each other. */
   public static int modes(Cema.Parameters parameters) {
     int channels = Math.toIntExact(parameters.omega().size());
@@ -46,6 +67,16 @@ public record CemaShape(int batch, int length, int channels, int modes) {
   /** Checks a state or its gradient. */
   public CemaShape checkState(String name, Tensor state) {
     Shapes.expect(name, state, batch * stateSize());
+    return this;
+  }
+
+  /** Checks slices that are joined. */
+  public CemaShape checkSlices(List<Cema.Slice> slices) {
+    Shapes.require(!slices.isEmpty(), "no slices to join");
+    for (Cema.Slice slice : slices) {
+      Shapes.require(slice.length() >= 0, "a slice of %d steps", slice.length());
+      checkState("a slice's state", slice.reached());
+    }
     return this;
   }
 

@@ -2,6 +2,7 @@ package dev.megalodon.kernels.shape;
 
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.TimestepNorm.MomentGradient;
 import dev.megalodon.kernels.TimestepNorm.Saved;
 import dev.megalodon.kernels.TimestepNorm.State;
 import dev.megalodon.kernels.TimestepNorm.StateGradient;
@@ -19,6 +20,16 @@ public record TimestepNormShape(int batch, int length, int channels, int groups)
   /** The dimensions of a call from its input and the state before it. */
   public static TimestepNormShape of(
       Tensor x, Tensor weight, Optional<Tensor> padding, State in, Saved saved) {
+    TimestepNormShape shape = of(x, padding, in);
+    Shapes.expect("weight", weight, shape.channels);
+    Shapes.expect("saved mean", saved.mean(), ElementType.FLOAT64, shape.statistics());
+    Shapes.expect(
+        "saved deviation", saved.inverseDeviation(), ElementType.FLOAT64, shape.statistics());
+    return shape;
+  }
+
+  /** The dimensions of a call that needs no output. */
+  public static TimestepNormShape of(Tensor x, Optional<Tensor> padding, State in) {
     SequenceShape sequence = SequenceShape.of("x", x);
     TimestepNormShape shape =
         new TimestepNormShape(
@@ -32,12 +43,8 @@ public record TimestepNormShape(int batch, int length, int channels, int groups)
         "%d channels cannot be split into %d groups",
         shape.channels,
         shape.groups);
-    Shapes.expect("weight", weight, shape.channels);
     Shapes.expect("padding", padding, sequence.steps());
     shape.checkState("state before", in);
-    Shapes.expect("saved mean", saved.mean(), ElementType.FLOAT64, shape.statistics());
-    Shapes.expect(
-        "saved deviation", saved.inverseDeviation(), ElementType.FLOAT64, shape.statistics());
     return shape;
   }
 
@@ -55,6 +62,15 @@ public record TimestepNormShape(int batch, int length, int channels, int groups)
     Shapes.expect(name + ": mean", gradient.mean(), ElementType.FLOAT64, (long) batch * groups);
     Shapes.expect(
         name + ": variance", gradient.variance(), ElementType.FLOAT64, (long) batch * groups);
+    return this;
+  }
+
+  /** Checks the shape of moments' gradients. */
+  public TimestepNormShape checkSums(String name, MomentGradient sums) {
+    long size = (long) batch * groups;
+    Shapes.expect(name + ": origin", sums.origin(), ElementType.FLOAT64, size);
+    Shapes.expect(name + ": first", sums.first(), ElementType.FLOAT64, size);
+    Shapes.expect(name + ": second", sums.second(), ElementType.FLOAT64, size);
     return this;
   }
 

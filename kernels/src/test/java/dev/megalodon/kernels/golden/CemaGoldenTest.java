@@ -64,13 +64,13 @@ class CemaGoldenTest {
   }
 
   /** A state by name, or a zeroed one where the case has none. */
-  private static Tensor state(Fixture fixture, String name) throws IOException {
+  static Tensor state(Fixture fixture, String name) throws IOException {
     return fixture.has(name)
         ? fixture.input(name, fixture.device().accumulationType())
         : fixture.device().allocate(fixture.device().accumulationType(), fixture.dims("h_out"));
   }
 
-  private static Cema.Parameters parameters(Fixture fixture) throws IOException {
+  static Cema.Parameters parameters(Fixture fixture) throws IOException {
     return new Cema.Parameters(
         fixture.input("alpha"),
         fixture.input("delta"),

@@ -10,6 +10,7 @@ import dev.megalodon.kernels.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -98,6 +99,22 @@ final class Fixture implements AutoCloseable {
     return Optional.of(tensor);
   }
 
+  /** Steps {@code from} to {@code from} + {@code steps} − 1 of an input (B, L, …). */
+  Tensor steps(String name, ElementType type, long from, long steps) throws IOException {
+    long[] dims = dims(name);
+    int width = Math.toIntExact(dims.length == 3 ? dims[2] : 1);
+    double[] all = numbers(name);
+    double[] piece = new double[Math.toIntExact(dims[0] * steps * width)];
+    for (int b = 0; b < dims[0]; b++) {
+      int source = Math.toIntExact((b * dims[1] + from) * width);
+      int count = Math.toIntExact(steps * width);
+      System.arraycopy(all, source, piece, b * count, count);
+    }
+    Tensor tensor = device.allocate(type, dims[0], steps, width);
+    device.transfer().write(piece, tensor);
+    return tensor;
+  }
+
   /** A zeroed tensor shaped as a named one. */
   Tensor like(String name) throws IOException {
     return device.allocate(device.elementType(), dims(name));
@@ -116,6 +133,23 @@ final class Fixture implements AutoCloseable {
 
   void expect(String name, Tensor actual, boolean shifted) throws IOException {
     testDevice.compare(prefix + name, numbers(name), device.transfer().toDoubles(actual), shifted);
+  }
+
+  /** Compares pieces (B, l, D) that follow one another with a tensor (B, L, D). */
+  void expectSteps(String name, List<Tensor> pieces, boolean shifted) throws IOException {
+    double[] whole = new double[numbers(name).length];
+    long[] dims = dims(name);
+    long from = 0;
+    for (Tensor piece : pieces) {
+      double[] values = device.transfer().toDoubles(piece);
+      int count = Math.toIntExact(piece.dim(1) * piece.dim(2));
+      for (int b = 0; b < dims[0]; b++) {
+        int target = Math.toIntExact((b * dims[1] + from) * dims[2]);
+        System.arraycopy(values, b * count, whole, target, count);
+      }
+      from += piece.dim(1);
+    }
+    testDevice.compare(prefix + name, numbers(name), whole, shifted);
   }
 
   void expect(String name, double actual) throws IOException {

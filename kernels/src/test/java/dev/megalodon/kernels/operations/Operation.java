@@ -8,6 +8,7 @@ import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Matrix;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.TimestepNorm;
+import java.util.List;
 import java.util.Optional;
 
 /** The operations of a device, forward and backward. Gradients of parameters start non-zero. */
@@ -33,6 +34,13 @@ public enum Operation {
     @Override
     public double tolerance() {
       return 2e-4;
+    }
+  },
+  /** Moments, their gradients, and what joins those of slices. */
+  TIMESTEP_NORM_SLICES {
+    @Override
+    Prepared prepare(Inputs in, Sizes s) {
+      return timestepNormSlices(in, s, in.normal(s.batch(), s.length(), s.width()), carried(in, s));
     }
   },
   CEMA {
@@ -71,6 +79,42 @@ public enum Operation {
           .output("dTheta", gradients.theta())
           .output("dGamma", gradients.gamma())
           .output("dOmega", gradients.omega());
+    }
+  },
+  /** States, their gradients, and what joins those of slices. */
+  CEMA_SLICES {
+    @Override
+    Prepared prepare(Inputs in, Sizes s) {
+      Device device = in.device();
+      ElementType type = device.accumulationType();
+      Tensor x = in.normal(s.batch(), s.length(), s.width());
+      Tensor dy = in.normal(s.batch(), s.length(), s.width());
+      long[] shape = {s.batch(), s.width(), s.modes(), 2};
+      Tensor before = in.normal(type, shape);
+      Tensor after = in.normal(type, shape);
+      Tensor reached = in.output(type, shape);
+      Tensor reachedBackwards = in.output(type, shape);
+      Tensor state = in.output(type, shape);
+      Tensor gradient = in.output(type, shape);
+      Cema.Parameters parameters = cemaParameters(in, s);
+      Cema.Coefficients coefficients =
+          Cema.Coefficients.allocate(device, device, s.width(), s.modes());
+      List<Cema.Slice> slices =
+          List.of(
+              new Cema.Slice(3, before),
+              new Cema.Slice(s.length(), reached),
+              new Cema.Slice(1_000_000_000, after),
+              new Cema.Slice(2, reachedBackwards));
+      return new Prepared(device)
+          .call(() -> device.cema().coefficients(parameters, coefficients))
+          .call(() -> device.cema().advance(x, coefficients, before, reached))
+          .call(() -> device.cema().retreat(dy, coefficients, after, reachedBackwards))
+          .call(() -> device.cema().combine(coefficients, slices, state))
+          .call(() -> device.cema().combineGradients(coefficients, slices, gradient))
+          .output("reached", reached)
+          .output("reachedBackwards", reachedBackwards)
+          .output("state", state)
+          .output("gradient", gradient);
     }
   },
   RMS_NORM {
@@ -351,10 +395,7 @@ public enum Operation {
     TimestepNorm.State after = TimestepNorm.State.allocate(device, s.batch(), s.groups());
     TimestepNorm.Saved saved =
         TimestepNorm.Saved.allocate(device, s.batch(), s.length(), s.groups());
-    TimestepNorm.StateGradient gradientOut =
-        new TimestepNorm.StateGradient(
-            in.normal(ElementType.FLOAT64, s.batch(), s.groups()),
-            in.normal(ElementType.FLOAT64, s.batch(), s.groups()));
+    TimestepNorm.StateGradient gradientOut = stateGradient(in, s);
     TimestepNorm.StateGradient gradientIn =
         TimestepNorm.StateGradient.allocate(device, s.batch(), s.groups());
     return new Prepared(device)
@@ -388,6 +429,55 @@ public enum Operation {
         .output("dBias", dBias)
         .output("dMeanIn", gradientIn.mean())
         .output("dVarianceIn", gradientIn.variance());
+  }
+
+  private static Prepared timestepNormSlices(
+      Inputs in, Sizes s, Tensor x, TimestepNorm.State before) {
+    Device device = in.device();
+    TimestepNorm norm = device.timestepNorm();
+    Optional<Tensor> padding = in.padding(s.batch(), s.length());
+    Tensor weight = in.normal(s.width());
+    Tensor dy = in.normal(s.batch(), s.length(), s.width());
+    Tensor y = in.output(s.batch(), s.length(), s.width());
+    TimestepNorm.State after = TimestepNorm.State.allocate(device, s.batch(), s.groups());
+    TimestepNorm.State empty = TimestepNorm.State.allocate(device, s.batch(), s.groups());
+    TimestepNorm.State merged = TimestepNorm.State.allocate(device, s.batch(), s.groups());
+    TimestepNorm.Saved saved =
+        TimestepNorm.Saved.allocate(device, s.batch(), s.length(), s.groups());
+    TimestepNorm.StateGradient given = stateGradient(in, s);
+    TimestepNorm.StateGradient gradient = stateGradient(in, s);
+    TimestepNorm.MomentGradient sums = momentGradient(in, s);
+    TimestepNorm.MomentGradient others = momentGradient(in, s);
+    return new Prepared(device)
+        .call(() -> norm.forward(x, weight, weight, padding, before, EPSILON, y, saved, merged))
+        .call(() -> norm.advance(x, padding, before, after))
+        .call(() -> norm.merge(List.of(before, empty, after, before), merged))
+        .call(() -> norm.momentGradient(dy, x, weight, padding, before, saved, given, sums))
+        .call(() -> norm.stateGradientOut(List.of(sums, others), padding, before, saved, gradient))
+        .output("count", after.count())
+        .output("mean", after.mean())
+        .output("variance", after.variance())
+        .output("merged count", merged.count())
+        .output("merged mean", merged.mean())
+        .output("merged variance", merged.variance())
+        .output("origin", sums.origin())
+        .output("first", sums.first())
+        .output("second", sums.second())
+        .output("dMean", gradient.mean())
+        .output("dVariance", gradient.variance());
+  }
+
+  private static TimestepNorm.StateGradient stateGradient(Inputs in, Sizes s) {
+    return new TimestepNorm.StateGradient(
+        in.normal(ElementType.FLOAT64, s.batch(), s.groups()),
+        in.normal(ElementType.FLOAT64, s.batch(), s.groups()));
+  }
+
+  private static TimestepNorm.MomentGradient momentGradient(Inputs in, Sizes s) {
+    return new TimestepNorm.MomentGradient(
+        in.normal(ElementType.FLOAT64, s.batch(), s.groups()),
+        in.normal(ElementType.FLOAT64, s.batch(), s.groups()),
+        in.normal(ElementType.FLOAT64, s.batch(), s.groups()));
   }
 
   private static Cema.Parameters cemaParameters(Inputs in, Sizes s) {

@@ -13,8 +13,8 @@ import dev.megalodon.trainer.memory.MemoryItem;
 import dev.megalodon.trainer.memory.MemoryPlan;
 import dev.megalodon.trainer.memory.MemoryPlanner;
 import dev.megalodon.trainer.memory.MemoryRequest;
-import dev.megalodon.trainer.memory.MemoryRequest.Recomputation;
 import dev.megalodon.trainer.memory.Precision;
+import dev.megalodon.trainer.model.Recompute;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -72,9 +72,9 @@ final class PlanCommand implements Callable<Integer> {
     JobFile job = JobFile.read(config);
     MemoryRequest request = request(job.spec());
     MachineMemory machine = MachineMemory.ofThisProcess();
-    MemoryPlan all = MemoryPlanner.plan(request.with(Recomputation.NONE)).withJvm(machine.jvmNow());
+    MemoryPlan all = MemoryPlanner.plan(request.with(Recompute.NONE)).withJvm(machine.jvmNow());
     MemoryPlan again =
-        MemoryPlanner.plan(request.with(Recomputation.LAYER)).withJvm(machine.jvmNow());
+        MemoryPlanner.plan(request.with(Recompute.LAYER)).withJvm(machine.jvmNow());
     PrintWriter output = command.commandLine().getOut();
     output.printf(
         Locale.ROOT,

@@ -54,12 +54,10 @@ final class VerifyCommand implements Callable<Integer> {
     PrintWriter output = command.commandLine().getOut();
     boolean allWell = true;
     for (Path file : files()) {
-      try (OpenDevice open = deviceOptions.start()) { // a device gives memory back when it closes
-        Outcome outcome = GoldenFolder.compare(file, open.device());
-        output.println(line(outcome));
-        output.flush();
-        allWell &= outcome.isWell();
-      }
+      Outcome outcome = GoldenFolder.compare(file, () -> deviceOptions.start().device());
+      output.println(line(outcome));
+      output.flush();
+      allWell &= outcome.isWell();
     }
     return (allWell ? ExitCode.COMPLETE : ExitCode.NUMERICS_MISMATCH).code();
   }

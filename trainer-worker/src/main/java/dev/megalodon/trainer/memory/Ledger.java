@@ -20,7 +20,10 @@ final class Ledger {
           new Rule("ChunkAttention", MemoryItem.ATTENTION_SCORES),
           new Rule("MegaActivations", MemoryItem.ATTENTION),
           new Rule("FeedForwardActivations", MemoryItem.FEED_FORWARD),
-          new Rule("BackwardScratch", MemoryItem.BACKWARD));
+          new Rule("BackwardScratch", MemoryItem.BACKWARD),
+          new Rule("GatheredStates", MemoryItem.CARRIED_STATE),
+          new Rule("RelayedStates", MemoryItem.CARRIED_STATE),
+          new Rule("ModelActivations", "forRecomputation", MemoryItem.LAYER_INPUTS));
 
   // They allocate with the help of others, so they are looked for first, in all of the stack.
   private static final List<Rule> OVERRIDING =

@@ -1,12 +1,16 @@
 package dev.megalodon.trainer.memory;
 
+import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.gemm.VectorGemm;
 import dev.megalodon.trainer.model.FlatLayout;
 import dev.megalodon.trainer.model.FlatTensors;
 import dev.megalodon.trainer.model.MegalodonModel;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.ModelWeights;
+import dev.megalodon.trainer.model.SequenceShare;
 import dev.megalodon.trainer.model.TrainingPass;
+import dev.megalodon.trainer.parallel.ChunkGroup;
+import dev.megalodon.trainer.parallel.cost.ChunkExchange;
 import dev.megalodon.trainer.parallel.aeron.AeronSettings;
 import dev.megalodon.trainer.training.TrainingState;
 import java.util.EnumMap;
@@ -67,30 +71,43 @@ public final class MemoryPlanner {
   }
 
   private static Map<MemoryItem, Long> activations(MemoryRequest request) {
-    return switch (request.recomputation()) {
-      case NONE -> allLayers(request, request.model());
-      case LAYER -> oneLayer(request);
-    };
-  }
-
-  private static Map<MemoryItem, Long> allLayers(MemoryRequest request, ModelConfig config) {
+    ModelConfig config = request.model();
     Ledger ledger = new Ledger();
     CountingDevice states = new CountingDevice(request.precision(), bytes -> {});
     CountingDevice device = new CountingDevice(request.precision(), ledger::book);
     FlatLayout layout = TrainingState.layout(config, 1, request.precision().gradient().bytes());
     ModelWeights weights = ModelWeights.of(config, FlatTensors.allocate(states, layout));
     MegalodonModel model = new MegalodonModel(device, device, config, weights);
-    new TrainingPass(model, weights, request.microSequences(), request.sliceLength());
+    SequenceShare share =
+        new SequenceShare(
+            new FirstOfGroup(request.chunkParallel()),
+            request.sliceLengths(),
+            ChunkExchange.ALL_GATHER);
+    new TrainingPass(model, weights, request.microSequences(), share, request.recomputation());
     return ledger.bytes();
   }
 
-  /** One layer's activations, and the input of every layer. */
-  private static Map<MemoryItem, Long> oneLayer(MemoryRequest request) {
-    ModelConfig config = request.model();
-    Map<MemoryItem, Long> bytes = allLayers(request, config.withLayers(1));
-    long input = tokens(request) * config.modelDim() * request.precision().gradient().bytes();
-    bytes.merge(MemoryItem.LAYER_INPUTS, config.layers() * input, Math::addExact);
-    return bytes;
+  /** The first rank of a group that never meets: enough to allocate for it. */
+  private record FirstOfGroup(int size) implements ChunkGroup {
+    @Override
+    public int rank() {
+      return 0;
+    }
+
+    @Override
+    public PendingGather beginAllGather(Tensor buffer) {
+      throw new UnsupportedOperationException("nobody else is there");
+    }
+
+    @Override
+    public void send(int peer, Tensor message) {
+      throw new UnsupportedOperationException("nobody else is there");
+    }
+
+    @Override
+    public void receive(int peer, Tensor message) {
+      throw new UnsupportedOperationException("nobody else is there");
+    }
   }
 
   /** Steps that a rank works on at once, all sequences together. */

@@ -2,6 +2,10 @@ package dev.megalodon.trainer.memory;
 
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.model.ModelConfig;
+import dev.megalodon.trainer.model.Recompute;
+import dev.megalodon.trainer.parallel.Mesh;
+import dev.megalodon.trainer.parallel.SequenceSlice;
+import java.util.List;
 
 /**
  * What one rank is asked to do, as far as memory is concerned.
@@ -25,17 +29,9 @@ public record MemoryRequest(
     int chunkParallel,
     int microSequences,
     int sequenceLength,
-    Recomputation recomputation,
+    Recompute recomputation,
     int threads,
     int buddies) {
-
-  /** What is computed again in the backward pass, to be kept no longer than that takes. */
-  public enum Recomputation {
-    /** Nothing: every layer's activations are kept. */
-    NONE,
-    /** Every layer: only its input is kept. */
-    LAYER
-  }
 
   /** What one rank of a planned run asks for. */
   public static MemoryRequest of(TrainingPlan plan, int rank, int ranks) {
@@ -48,13 +44,13 @@ public record MemoryRequest(
         /* chunkParallel= */ 1,
         plan.batches().microSequences(),
         plan.data().sequenceLength(),
-        Recomputation.NONE,
+        Recompute.NONE,
         plan.compute().threads(),
         /* buddies= */ 0);
   }
 
   /** The same with another recomputation. */
-  public MemoryRequest with(Recomputation other) {
+  public MemoryRequest with(Recompute other) {
     return new MemoryRequest(
         model,
         precision,
@@ -83,10 +79,15 @@ public record MemoryRequest(
         buddies);
   }
 
-  /** Tokens of the longest slice of a sequence that one rank holds: whole attention chunks. */
+  /** Tokens of the slices of a sequence that ranks share, the longest first. */
+  List<Integer> sliceLengths() {
+    return Mesh.of(chunkParallel, chunkParallel).slices(sequenceLength, model.chunkSize()).stream()
+        .map(SequenceSlice::length)
+        .toList();
+  }
+
+  /** Tokens of the longest slice that a rank holds. */
   public int sliceLength() {
-    int share = Math.ceilDiv(sequenceLength, chunkParallel);
-    int chunk = model.chunkSize();
-    return chunkParallel == 1 ? sequenceLength : Math.ceilDiv(share, chunk) * chunk;
+    return sliceLengths().getFirst();
   }
 }

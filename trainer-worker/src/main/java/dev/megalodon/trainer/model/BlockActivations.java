@@ -14,6 +14,11 @@ record BlockActivations(MegaActivations mega, FeedForwardActivations feedForward
         MegaActivations.allocate(shapes), FeedForwardActivations.allocate(shapes));
   }
 
+  /** The same memory but for the block's output. */
+  BlockActivations withOutput(Tensor output) {
+    return new BlockActivations(mega, feedForward.withOutput(output));
+  }
+
   /** (B, L, D): the block's output. */
   Tensor output() {
     return feedForward.output();

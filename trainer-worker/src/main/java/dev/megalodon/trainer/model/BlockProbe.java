@@ -63,7 +63,7 @@ public final class BlockProbe {
 
   /** Computes the output. */
   public void forward() {
-    block.forward(weights, x, in, Optional.empty(), act, out);
+    block.forward(weights, x, in, Optional.empty(), new LocalStates(), act, out);
   }
 
   /** What forward computed: tsn, cema, mx, mega_out and out, (B, L, D) each. */
@@ -99,7 +99,7 @@ public final class BlockProbe {
 
   /** Computes all gradients; follows {@link #forward}. */
   public void backward() {
-    block.backward(weights, x, in, act, dStateOut, gradients, scratch, dStateIn);
+    block.backward(weights, x, in, new LocalStates(), act, dStateOut, gradients, scratch, dStateIn);
   }
 
   private static Map<String, Tensor> named(BlockState state) {

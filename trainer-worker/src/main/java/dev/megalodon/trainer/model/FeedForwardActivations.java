@@ -39,4 +39,10 @@ record FeedForwardActivations(
         config.rescaleFfn() ? Optional.of(shapes.sequence(d)) : Optional.empty(),
         shapes.sequence(d));
   }
+
+  /** The same memory but for the output. */
+  FeedForwardActivations withOutput(Tensor other) {
+    return new FeedForwardActivations(
+        normalized, mean, inverseDeviation, gate, up, hidden, unscaled, other);
+  }
 }

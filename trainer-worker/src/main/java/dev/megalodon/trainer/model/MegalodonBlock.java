@@ -28,6 +28,7 @@ final class MegalodonBlock {
    * @param in state before the piece
    * @param openChunk the chunk that the piece continues without passing its end; absent: the piece
    *     begins at a chunk's border
+   * @param exchange completes {@code in}
    * @param out state after the piece; may be {@code in} if there will be no backward
    */
   void forward(
@@ -35,9 +36,10 @@ final class MegalodonBlock {
       Tensor x,
       BlockState in,
       Optional<OpenChunk> openChunk,
+      StateExchange exchange,
       BlockActivations act,
       BlockState out) {
-    mega.forward(weights.mega(), x, in, openChunk, act.mega(), out);
+    mega.forward(weights.mega(), x, in, openChunk, exchange, act.mega(), out);
     feedForward.forward(weights.feedForward(), x, act.mega().output(), act.feedForward());
   }
 
@@ -47,6 +49,7 @@ final class MegalodonBlock {
    *
    * @param x (B, L, D), as forward saw it
    * @param in the state before the piece, as forward saw it
+   * @param exchange completes {@code dStateOut}
    * @param dStateOut gradient of the state after the piece
    * @param dStateIn gradient of the state before the piece, overwritten
    */
@@ -54,6 +57,7 @@ final class MegalodonBlock {
       BlockWeights weights,
       Tensor x,
       BlockState in,
+      StateExchange exchange,
       BlockActivations act,
       BlockStateGradient dStateOut,
       BlockWeights gradients,
@@ -70,7 +74,16 @@ final class MegalodonBlock {
         scratch,
         dy);
     mega.backward(
-        weights.mega(), x, in, act.mega(), dy, dStateOut, gradients.mega(), scratch, dStateIn);
+        weights.mega(),
+        x,
+        in,
+        exchange,
+        act.mega(),
+        dy,
+        dStateOut,
+        gradients.mega(),
+        scratch,
+        dStateIn);
     device.pointwise().add(stream, dy, stream);
     device.pointwise().add(stream, scratch.mixed(), stream);
   }

@@ -3,6 +3,8 @@ package dev.megalodon.trainer.model;
 import dev.megalodon.kernels.Allocator;
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.trainer.model.StateExchange.Arrival;
+import dev.megalodon.trainer.model.StateExchange.NormPass;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
@@ -17,6 +19,7 @@ public final class MegalodonModel {
   private final ModelWeights weights;
   private final MegalodonBlock block;
   private final LinearLayer linear;
+  private final StateExchange local = new LocalStates();
 
   /**
    * A model over parameters.
@@ -51,13 +54,27 @@ public final class MegalodonModel {
    * @throws IllegalArgumentException when a token is not in the vocabulary
    */
   public void forward(ModelState in, ModelActivations act, ModelState out) {
-    forward(in, layer -> Optional.empty(), act, out);
+    forward(in, local, act, out);
   }
 
   /** As above, where {@code openChunks} gives the chunk that the piece continues, by layer. */
   void forward(
       ModelState in,
       IntFunction<Optional<OpenChunk>> openChunks,
+      ModelActivations act,
+      ModelState out) {
+    forward(in, openChunks, local, act, out);
+  }
+
+  /** As above, where the piece is a slice whose state {@code exchange} completes in {@code in}. */
+  void forward(ModelState in, StateExchange exchange, ModelActivations act, ModelState out) {
+    forward(in, layer -> Optional.empty(), exchange, act, out);
+  }
+
+  private void forward(
+      ModelState in,
+      IntFunction<Optional<OpenChunk>> openChunks,
+      StateExchange exchange,
       ModelActivations act,
       ModelState out) {
     device
@@ -69,9 +86,11 @@ public final class MegalodonModel {
           act.blockInput(layer), // (B, L, D)
           in.blocks().get(layer),
           openChunks.apply(layer),
+          exchange,
           act.blocks().get(layer),
           out.blocks().get(layer));
     }
+    exchange.bringNorm(act.blockInput(config.layers()), in.finalNorm());
     device
         .timestepNorm()
         .forward(
@@ -84,6 +103,7 @@ public final class MegalodonModel {
             act.normalized(),
             act.finalNorm(),
             out.finalNorm()); // (B, L, D)
+    exchange.passNorm(out.finalNorm());
     linear.forward(act.normalized(), weights.output(), act.logits()); // (B, L, V)
   }
 
@@ -119,13 +139,30 @@ public final class MegalodonModel {
       BackwardScratch scratch,
       ModelStateGradient dStateIn,
       BackwardProgress progress) {
-    outputBackward(act, targets, lossScale, in, dStateOut, gradients, scratch, dStateIn);
+    backward(act, targets, lossScale, in, local, dStateOut, gradients, scratch, dStateIn, progress);
+  }
+
+  /** As above, where the piece is a slice and {@code exchange} completes {@code dStateOut}. */
+  void backward(
+      ModelActivations act,
+      Tensor targets,
+      double lossScale,
+      ModelState in,
+      StateExchange exchange,
+      ModelStateGradient dStateOut,
+      ModelWeights gradients,
+      BackwardScratch scratch,
+      ModelStateGradient dStateIn,
+      BackwardProgress progress) {
+    outputBackward(act, targets, lossScale, in, exchange, dStateOut, gradients, scratch, dStateIn);
     progress.completed("output.");
     for (int layer = config.layers() - 1; layer >= 0; layer--) {
+      recompute(layer, in, act);
       block.backward(
           weights.blocks().get(layer),
           act.blockInput(layer),
           in.blocks().get(layer),
+          exchange,
           act.blocks().get(layer),
           dStateOut.blocks().get(layer),
           gradients.blocks().get(layer),
@@ -139,12 +176,34 @@ public final class MegalodonModel {
     progress.completed(ParameterCatalog.EMBEDDING);
   }
 
-  /** From the loss to the gradient of the last block's output, in {@code scratch.stream()}. */
+  /**
+   * Makes a layer's activations again where layers share their memory. Its state is complete, so
+   * nothing is exchanged; the last layer's activations are still there.
+   */
+  private void recompute(int layer, ModelState in, ModelActivations act) {
+    if (act.recomputedState().isEmpty() || layer == config.layers() - 1) {
+      return;
+    }
+    block.forward(
+        weights.blocks().get(layer),
+        act.blockInput(layer),
+        in.blocks().get(layer),
+        Optional.empty(),
+        local,
+        act.blocks().get(layer),
+        act.recomputedState().get());
+  }
+
+  /**
+   * From the loss to the gradient of the last block's output, in {@code scratch.stream()}. The
+   * gradient of the norm's state travels while the output projection's is computed.
+   */
   private void outputBackward(
       ModelActivations act,
       Tensor targets,
       double lossScale,
       ModelState in,
+      StateExchange exchange,
       ModelStateGradient dStateOut,
       ModelWeights gradients,
       BackwardScratch scratch,
@@ -153,13 +212,19 @@ public final class MegalodonModel {
     Tensor flatTargets = targets.reshape(targets.size());
     device.crossEntropy().backward(dLogits, flatTargets, 0, lossScale, dLogits);
     Tensor stream = scratch.stream(); // (B, L, D)
-    linear.parameterGradient(dLogits, act.normalized(), gradients.output());
     linear.inputGradient(dLogits, weights.output(), stream);
+    Tensor x = act.blockInput(config.layers());
+    Arrival dState =
+        exchange.beginNormGradient(
+            new NormPass(stream, x, weights.finalNormWeight(), in.finalNorm(), act.finalNorm()),
+            dStateOut.finalNorm());
+    linear.parameterGradient(dLogits, act.normalized(), gradients.output());
+    dState.await();
     device
         .timestepNorm()
         .backward(
             stream,
-            act.blockInput(config.layers()),
+            x,
             weights.finalNormWeight(),
             Optional.empty(),
             in.finalNorm(),
@@ -169,6 +234,7 @@ public final class MegalodonModel {
             gradients.finalNormWeight(),
             gradients.finalNormBias(),
             dStateIn.finalNorm());
+    exchange.passNormGradient(dStateIn.finalNorm());
   }
 
   private static Tensor rows(Tensor logits) {

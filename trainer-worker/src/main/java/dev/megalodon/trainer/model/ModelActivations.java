@@ -5,7 +5,9 @@ import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.TimestepNorm;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -16,6 +18,8 @@ import java.util.stream.IntStream;
  * @param tokens (B, L) INT32, written by the caller
  * @param embedded (B, L, D)
  * @param blocks by layer
+ * @param recomputedState where layers share memory that backward fills again: a place for the state
+ *     after a layer, which is known already
  * @param normalized (B, L, D), after the final norm
  * @param finalNorm what the final norm keeps
  * @param logits (B, L, V); backward turns them into their gradient
@@ -25,6 +29,7 @@ public record ModelActivations(
     Tensor tokens,
     Tensor embedded,
     List<BlockActivations> blocks,
+    Optional<BlockState> recomputedState,
     Tensor normalized,
     TimestepNorm.Saved finalNorm,
     Tensor logits,
@@ -38,7 +43,23 @@ public record ModelActivations(
         IntStream.range(0, config.layers())
             .mapToObj(layer -> BlockActivations.allocate(shapes))
             .toList();
-    return allocate(shapes, blocks::get);
+    return allocate(shapes, blocks::get, Optional.empty());
+  }
+
+  /**
+   * With memory of every layer's output only; all else is one layer's, which backward fills again
+   * for each.
+   */
+  static ModelActivations forRecomputation(
+      Device device, Allocator allocator, ModelConfig config, long batch, long length) {
+    Shapes shapes = new Shapes(device, allocator, config, batch, length);
+    BlockActivations shared = BlockActivations.allocate(shapes);
+    List<BlockActivations> blocks = new ArrayList<>(List.of(shared));
+    while (blocks.size() < config.layers()) {
+      blocks.add(shared.withOutput(shapes.sequence(config.modelDim())));
+    }
+    BlockState state = BlockState.fresh(device, allocator, config, batch);
+    return allocate(shapes, blocks::get, Optional.of(state));
   }
 
   /** With two layers' memory that layers use in turn; there is no way backward. */
@@ -47,16 +68,19 @@ public record ModelActivations(
     Shapes shapes = new Shapes(device, allocator, config, batch, length);
     BlockActivations even = BlockActivations.allocate(shapes);
     BlockActivations odd = BlockActivations.allocate(shapes);
-    return allocate(shapes, layer -> layer % 2 == 0 ? even : odd);
+    return allocate(shapes, layer -> layer % 2 == 0 ? even : odd, Optional.empty());
   }
 
   private static ModelActivations allocate(
-      Shapes shapes, IntFunction<BlockActivations> blockOfLayer) {
+      Shapes shapes,
+      IntFunction<BlockActivations> blockOfLayer,
+      Optional<BlockState> recomputedState) {
     ModelConfig config = shapes.config();
     return new ModelActivations(
         shapes.tokens(),
         shapes.sequence(config.modelDim()),
         IntStream.range(0, config.layers()).mapToObj(blockOfLayer).toList(),
+        recomputedState,
         shapes.sequence(config.modelDim()),
         shapes.timestepNorm(),
         shapes.logits(),

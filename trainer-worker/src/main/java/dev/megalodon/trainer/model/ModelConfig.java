@@ -79,27 +79,6 @@ public record ModelConfig(
         shareEmbedding);
   }
 
-  /** The same model with another number of blocks. */
-  public ModelConfig withLayers(int newLayers) {
-    return new ModelConfig(
-        newLayers,
-        modelDim,
-        zDim,
-        valueDim,
-        heads,
-        ffnHiddenDim,
-        cemaDim,
-        chunkSize,
-        normGroups,
-        normEpsilon,
-        vocabSize,
-        ropeBase,
-        swiglu,
-        rescaleFfn,
-        scaleEmbedding,
-        shareEmbedding);
-  }
-
   /** Width of one head's queries and keys. */
   public int zHeadDim() {
     return zDim / heads;

@@ -2,8 +2,9 @@ package dev.megalodon.trainer.model;
 
 import dev.megalodon.kernels.Allocator;
 import dev.megalodon.kernels.Device;
+import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.TimestepNorm;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -24,14 +25,6 @@ public record ModelState(List<BlockState> blocks, TimestepNorm.State finalNorm) 
         BlockState.freshNorm(device, allocator, config, batch));
   }
 
-  /**
-   * One memory for all layers: the state before every sequence, or a place for what nobody reads.
-   */
-  static ModelState shared(Device device, Allocator allocator, ModelConfig config, long batch) {
-    BlockState state = BlockState.fresh(device, allocator, config, batch);
-    return new ModelState(Collections.nCopies(config.layers(), state), state.timestepNorm());
-  }
-
   /** Back to the state before a sequence. */
   void reset(Device device) {
     for (BlockState block : blocks) {
@@ -39,5 +32,31 @@ public record ModelState(List<BlockState> blocks, TimestepNorm.State finalNorm) 
       BlockState.reset(device, block.timestepNorm());
     }
     BlockState.reset(device, finalNorm);
+  }
+
+  /** Takes on the numbers of another state of the same shape. */
+  void copyFrom(Device device, ModelState other) {
+    List<Tensor> sources = other.tensors();
+    List<Tensor> targets = tensors();
+    for (int i = 0; i < targets.size(); i++) {
+      device.pointwise().copy(sources.get(i), targets.get(i));
+    }
+  }
+
+  /** All tensors: of every layer, then of the final norm. */
+  List<Tensor> tensors() {
+    List<Tensor> tensors = new ArrayList<>();
+    for (BlockState block : blocks) {
+      addNorm(block.timestepNorm(), tensors);
+      tensors.add(block.cema());
+    }
+    addNorm(finalNorm, tensors);
+    return tensors;
+  }
+
+  private static void addNorm(TimestepNorm.State norm, List<Tensor> tensors) {
+    tensors.add(norm.count());
+    tensors.add(norm.mean());
+    tensors.add(norm.variance());
   }
 }

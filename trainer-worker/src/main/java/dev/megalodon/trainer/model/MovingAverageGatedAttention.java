@@ -3,6 +3,8 @@ package dev.megalodon.trainer.model;
 import dev.megalodon.kernels.Allocator;
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.trainer.model.StateExchange.Arrival;
+import dev.megalodon.trainer.model.StateExchange.NormPass;
 import java.util.Optional;
 
 /**
@@ -36,6 +38,7 @@ final class MovingAverageGatedAttention {
    * @param in state before the piece
    * @param openChunk the chunk that the piece continues without passing its end; absent: the piece
    *     begins at a chunk's border
+   * @param exchange completes {@code in}; that of CEMA travels while v is computed
    * @param out state after the piece; may be {@code in} if there will be no backward
    */
   void forward(
@@ -43,9 +46,17 @@ final class MovingAverageGatedAttention {
       Tensor x,
       BlockState in,
       Optional<OpenChunk> openChunk,
+      StateExchange exchange,
       MegaActivations act,
       BlockState out) {
-    average(weights, x, in, act, out);
+    normalize(weights, x, in, exchange, act, out);
+    Arrival state =
+        exchange.beginAverage(
+            act.normalized(), weights.cema(), act.cema().coefficients(), in.cema());
+    linear.forward(act.normalized(), weights.value(), act.valueInput()); // (B, L, E)
+    device.pointwise().silu(act.valueInput(), act.values());
+    state.await();
+    average(weights, in, exchange, act, out);
     attend(weights, openChunk, act);
     linear.forward(act.mixed(), weights.gate(), act.gateInput()); // (B, L, E)
     device.pointwise().swiglu(act.gateInput(), act.attention(), act.gated()); // (B, L, E)
@@ -54,9 +65,15 @@ final class MovingAverageGatedAttention {
     linear.accumulate(act.gated(), weights.hidden2(), act.output()); // (B, L, D)
   }
 
-  /** t, c and m. */
-  private void average(
-      MegaWeights weights, Tensor x, BlockState in, MegaActivations act, BlockState out) {
+  /** t. */
+  private void normalize(
+      MegaWeights weights,
+      Tensor x,
+      BlockState in,
+      StateExchange exchange,
+      MegaActivations act,
+      BlockState out) {
+    exchange.bringNorm(x, in.timestepNorm());
     device
         .timestepNorm()
         .forward(
@@ -69,10 +86,21 @@ final class MovingAverageGatedAttention {
             act.normalized(),
             act.timestepNorm(),
             out.timestepNorm()); // (B, L, D)
+    exchange.passNorm(out.timestepNorm());
+  }
+
+  /** c and m. */
+  private void average(
+      MegaWeights weights,
+      BlockState in,
+      StateExchange exchange,
+      MegaActivations act,
+      BlockState out) {
     device
         .cema()
         .forward(
             act.normalized(), weights.cema(), in.cema(), act.averaged(), act.cema(), out.cema());
+    exchange.passAverage(out.cema());
     device
         .rmsNorm()
         .forward(
@@ -83,10 +111,8 @@ final class MovingAverageGatedAttention {
             act.inverseRms()); // (B, L, D)
   }
 
-  /** q, k, v and a. */
+  /** q, k and a. */
   private void attend(MegaWeights weights, Optional<OpenChunk> openChunk, MegaActivations act) {
-    linear.forward(act.normalized(), weights.value(), act.valueInput()); // (B, L, E)
-    device.pointwise().silu(act.valueInput(), act.values());
     linear.forward(act.mixed(), weights.shared(), act.shared()); // (B, L, Z)
     device
         .queryKey()
@@ -119,11 +145,15 @@ final class MovingAverageGatedAttention {
   /**
    * Adds to {@code gradients}, writes the gradient of the state before the piece, and leaves in
    * {@code scratch.mixed()} the gradient of x by way of timestep norm; by way of the residual it is
-   * dy itself.
+   * dy itself. Overwrites {@code act.averaged()}.
+   *
+   * <p>The gradient of CEMA's state travels while dWv and the part of dt by way of v are computed,
+   * that of timestep norm's while dWr is.
    *
    * @param x (B, L, D), as forward saw it
    * @param in the state before the piece, as forward saw it
    * @param dy (B, L, D): of the output
+   * @param exchange completes {@code dStateOut}
    * @param dStateOut of the state after the piece
    * @param dStateIn overwritten
    */
@@ -131,6 +161,7 @@ final class MovingAverageGatedAttention {
       MegaWeights weights,
       Tensor x,
       BlockState in,
+      StateExchange exchange,
       MegaActivations act,
       Tensor dy,
       BlockStateGradient dStateOut,
@@ -139,10 +170,11 @@ final class MovingAverageGatedAttention {
       BlockStateGradient dStateIn) {
     gateBackward(weights, act, dy, gradients, scratch);
     attendBackward(weights, act, gradients, scratch);
-    averageBackward(weights, x, in, act, dStateOut, gradients, scratch, dStateIn);
+    averageBackward(weights, exchange, act, dStateOut, gradients, scratch, dStateIn);
+    normalizeBackward(weights, x, in, exchange, act, dStateOut, gradients, scratch, dStateIn);
   }
 
-  /** From dy to dm (but for the part of queries and keys) and da. */
+  /** From dy to dm (but for the part of queries and keys), da and dr before its silu. */
   private void gateBackward(
       MegaWeights weights,
       MegaActivations act,
@@ -158,7 +190,6 @@ final class MovingAverageGatedAttention {
         .pointwise()
         .swigluBackward(
             scratch.gated(), act.gateInput(), act.attention(), scratch.gate(), scratch.attention());
-    linear.parameterGradient(scratch.gate(), act.mixed(), gradients.gate());
     linear.accumulateInputGradient(scratch.gate(), weights.gate(), dMixed);
   }
 
@@ -187,14 +218,12 @@ final class MovingAverageGatedAttention {
     linear.parameterGradient(du, act.mixed(), gradients.shared());
     linear.accumulateInputGradient(du, weights.shared(), scratch.mixed()); // (B, L, D)
     device.pointwise().siluBackward(dv, act.valueInput(), dv); // (B, L, E)
-    linear.parameterGradient(dv, act.normalized(), gradients.value());
   }
 
-  /** From dm to dc, dt and dx, all in the same memory. */
+  /** From dm to dc and dt, in the same memory. */
   private void averageBackward(
       MegaWeights weights,
-      Tensor x,
-      BlockState in,
+      StateExchange exchange,
       MegaActivations act,
       BlockStateGradient dStateOut,
       MegaWeights gradients,
@@ -210,6 +239,12 @@ final class MovingAverageGatedAttention {
             act.inverseRms(),
             gradient,
             Optional.of(gradients.rmsNormWeight()));
+    Arrival dState =
+        exchange.beginAverageGradient(gradient, act.cema().coefficients(), dStateOut.cema());
+    Tensor byValues = act.averaged(); // (B, L, D); nobody needs c any more
+    linear.inputGradient(scratch.values(), weights.value(), byValues);
+    linear.parameterGradient(scratch.values(), act.normalized(), gradients.value());
+    dState.await();
     device
         .cema()
         .backward(
@@ -221,13 +256,35 @@ final class MovingAverageGatedAttention {
             gradient,
             gradients.cema(),
             dStateIn.cema());
-    linear.accumulateInputGradient(scratch.values(), weights.value(), gradient);
+    exchange.passAverageGradient(dStateIn.cema());
+    device.pointwise().add(gradient, byValues, gradient);
+  }
+
+  /** From dt to dx, in the same memory. */
+  private void normalizeBackward(
+      MegaWeights weights,
+      Tensor x,
+      BlockState in,
+      StateExchange exchange,
+      MegaActivations act,
+      BlockStateGradient dStateOut,
+      MegaWeights gradients,
+      BackwardScratch scratch,
+      BlockStateGradient dStateIn) {
+    Tensor gradient = scratch.mixed(); // (B, L, D)
+    Tensor weight = weights.timestepNormWeight();
+    Arrival dState =
+        exchange.beginNormGradient(
+            new NormPass(gradient, x, weight, in.timestepNorm(), act.timestepNorm()),
+            dStateOut.timestepNorm());
+    linear.parameterGradient(scratch.gate(), act.mixed(), gradients.gate());
+    dState.await();
     device
         .timestepNorm()
         .backward(
             gradient,
             x,
-            weights.timestepNormWeight(),
+            weight,
             Optional.empty(),
             in.timestepNorm(),
             act.timestepNorm(),
@@ -236,5 +293,6 @@ final class MovingAverageGatedAttention {
             gradients.timestepNormWeight(),
             gradients.timestepNormBias(),
             dStateIn.timestepNorm());
+    exchange.passNormGradient(dStateIn.timestepNorm());
   }
 }

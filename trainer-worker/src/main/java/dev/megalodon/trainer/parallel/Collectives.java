@@ -27,9 +27,9 @@ public interface Collectives extends AutoCloseable {
 
   /**
    * Collects slices. The buffer is worldSize equal slices; on entry slice {@code rank} is this
-   * rank's, on return every slice is there, the same bits on every rank.
+   * rank's, on return every slice is there, the same bits on every rank. Nothing is added.
    *
-   * @param buffer FLOAT32 or FLOAT64, its length a multiple of worldSize
+   * @param buffer FLOAT32, FLOAT64 or BFLOAT16, its length a multiple of worldSize
    */
   void allGather(Tensor buffer);
 

@@ -1,6 +1,8 @@
 package dev.megalodon.trainer.parallel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,7 +13,7 @@ public final class InMemoryHub {
   private static final int QUEUED_MESSAGES = 32;
   private static final int CAPACITY = 4096;
 
-  private record LinkId(long epoch, int sessionId, int from, int to) {}
+  private record LinkId(long epoch, int sessionId, int lane, int from, int to) {}
 
   private static final class Link implements Outbound, Inbound {
     private final BlockingQueue<MemorySegment> messages = new ArrayBlockingQueue<>(QUEUED_MESSAGES);
@@ -83,33 +85,33 @@ public final class InMemoryHub {
 
   private final class HubTransport implements Transport {
     private final Group group;
+    private final Set<Link> opened = new HashSet<>();
 
     HubTransport(Group group) {
       this.group = group;
     }
 
     @Override
-    public Outbound outbound(int peer) {
-      return link(group.rank(), peer);
+    public Outbound outbound(Lane lane, int peer) {
+      return link(lane, group.rank(), peer);
     }
 
     @Override
-    public Inbound inbound(int peer) {
-      return link(peer, group.rank());
+    public Inbound inbound(Lane lane, int peer) {
+      return link(lane, peer, group.rank());
     }
 
     @Override
     public void close() {
-      for (int peer = 0; peer < group.worldSize(); peer++) {
-        link(group.rank(), peer).closed = true;
-        link(peer, group.rank()).closed = true;
-      }
+      opened.forEach(link -> link.closed = true);
     }
 
-    private Link link(int from, int to) {
+    private Link link(Lane lane, int from, int to) {
       int sessionId = group.peers().get(from).sessionId();
-      return links.computeIfAbsent(
-          new LinkId(group.epoch(), sessionId, from, to), id -> new Link());
+      LinkId id = new LinkId(group.epoch(), sessionId, lane.number(), from, to);
+      Link link = links.computeIfAbsent(id, unused -> new Link());
+      opened.add(link);
+      return link;
     }
   }
 }

@@ -2,10 +2,11 @@ package dev.megalodon.trainer.parallel;
 
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.trainer.parallel.Operation.Kind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Optional;
+import java.util.Set;
 
 /**
  * Collectives on a ring: every rank sends to the next one and receives from the one before. A
@@ -16,35 +17,29 @@ import java.util.Optional;
  * <p>One thread calls the operations and closes; any thread may {@link #abort}.
  */
 public final class RingCollectives implements Collectives {
-  private static final int KIND_SHIFT = 56;
-
-  private enum Kind {
-    REDUCE_SCATTER("reduce-scatter"),
-    ALL_GATHER("all-gather"),
-    ALL_REDUCE("all-reduce"),
-    BARRIER("barrier");
-
-    private final String text;
-
-    Kind(String text) {
-      this.text = text;
-    }
-  }
+  private static final Set<ElementType> COPIED =
+      Set.of(ElementType.FLOAT32, ElementType.FLOAT64, ElementType.BFLOAT16);
 
   private final Transport transport;
   private final Group group;
-  private final PatientWait wait;
+  private final PeerWatch watch;
   private final MemorySegment scalars; // (n): one double per rank
-  private volatile Optional<String> broken = Optional.empty();
   private long operations;
-  private long foreignMessages;
 
   /** Collectives of one group; owns {@code transport} from here on. */
   public RingCollectives(Transport transport, Group group, CollectiveSettings settings) {
+    this(transport, group, new PeerWatch(group, settings));
+  }
+
+  RingCollectives(Transport transport, Group group, PeerWatch watch) {
     this.transport = transport;
     this.group = group;
-    this.wait = new PatientWait(settings);
+    this.watch = watch;
     this.scalars = Arena.ofAuto().allocate(ValueLayout.JAVA_DOUBLE, group.worldSize());
+    if (group.worldSize() > 1) {
+      // Both ends of the ring must exist before either rank begins an operation.
+      links();
+    }
   }
 
   @Override
@@ -66,9 +61,9 @@ public final class RingCollectives implements Collectives {
 
   @Override
   public void allGather(Tensor buffer) {
-    if (buffer.type() != ElementType.FLOAT32 && buffer.type() != ElementType.FLOAT64) {
+    if (!COPIED.contains(buffer.type())) {
       throw new IllegalArgumentException(
-          "all-gather takes FLOAT32 or FLOAT64, not " + buffer.type());
+          "all-gather takes FLOAT32, FLOAT64 or BFLOAT16, not " + buffer.type());
     }
     requireSlices(buffer);
     circulate(Kind.ALL_GATHER, buffer.memory(), rank(), Combination.COPY);
@@ -98,18 +93,13 @@ public final class RingCollectives implements Collectives {
    * Breaks the group for this rank: the operation in progress and every later one throw {@link
    * PeerLostException} with this reason. Returns at once.
    */
-  public synchronized void abort(String reason) {
-    broken = broken.or(() -> Optional.of(reason));
-  }
-
-  /** Why operations fail, once they do. */
-  public Optional<String> broken() {
-    return broken;
+  public void abort(String reason) {
+    watch.abort(reason);
   }
 
   /** Messages of other epochs that arrived here and were dropped. */
   public long foreignMessages() {
-    return foreignMessages;
+    return watch.fence().dropped();
   }
 
   @Override
@@ -119,72 +109,26 @@ public final class RingCollectives implements Collectives {
   }
 
   private void gatherScalars(Kind kind, double own) {
-    requireWhole(kind);
     scalars.setAtIndex(ValueLayout.JAVA_DOUBLE, rank(), own);
     circulate(kind, scalars, rank(), Combination.COPY);
   }
 
   private void circulate(Kind kind, MemorySegment memory, int firstSlice, Combination combination) {
     operations++;
-    requireWhole(kind);
+    Operation operation = new Operation(kind, operations);
+    watch.requireWhole(operation);
     if (worldSize() == 1 || memory.byteSize() == 0) {
       return;
     }
-    long operation = ((long) kind.ordinal() << KIND_SHIFT) | operations;
-    RingPass pass = new RingPass(group, operation, memory, firstSlice, combination);
-    Outbound next = transport.outbound(group.next());
-    Inbound previous = transport.inbound(group.previous());
-    wait.progressed();
-    while (!pass.finished()) {
-      if (pass.send(next) + pass.receive(previous) > 0) {
-        wait.progressed();
-      } else {
-        requirePeers(kind, pass, next, previous);
-        wait.idle();
-      }
-      requireWhole(kind);
-    }
-    foreignMessages += pass.foreign();
+    watch.complete(
+        operation,
+        new RingPass(group, links(), watch.fence(), operation, memory, firstSlice, combination));
   }
 
-  private void requirePeers(Kind kind, RingPass pass, Outbound next, Inbound previous) {
-    if (previous.state() == LinkState.CLOSED && pass.received() < pass.total()) {
-      // What arrived before the end of the stream is still to be read.
-      if (pass.receive(previous) == 0) {
-        abort("rank %d stopped sending; %s".formatted(group.previous(), describe(kind, pass)));
-      }
-    } else if (next.state() == LinkState.CLOSED && pass.sent() < pass.total()) {
-      abort("rank %d stopped receiving; %s".formatted(group.next(), describe(kind, pass)));
-    } else if (wait.expired()) {
-      abort(
-          "no progress for %.1f s; %s"
-              .formatted(wait.silence().toMillis() / 1e3, describe(kind, pass)));
-    }
-  }
-
-  private String describe(Kind kind, RingPass pass) {
-    return ("in %s %d of epoch %x, rank %d has %d of %d bytes from rank %d, and has sent %d of %d"
-            + " to rank %d (%d messages of other epochs dropped)")
-        .formatted(
-            kind.text,
-            operations,
-            group.epoch(),
-            rank(),
-            pass.received(),
-            pass.total(),
-            group.previous(),
-            pass.sent(),
-            pass.total(),
-            group.next(),
-            foreignMessages + pass.foreign());
-  }
-
-  private void requireWhole(Kind kind) {
-    Optional<String> reason = broken;
-    if (reason.isPresent()) {
-      throw new PeerLostException(
-          "rank %d cannot %s with its peers: %s".formatted(rank(), kind.text, reason.get()));
-    }
+  private RingPass.RingLinks links() {
+    return new RingPass.RingLinks(
+        transport.outbound(Lane.RING, group.next()),
+        transport.inbound(Lane.RING, group.previous()));
   }
 
   private void requireSlices(Tensor buffer) {

@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.parallel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * One trip of slices around the ring. The memory is n slices of S bytes; in hop h (0 ≤ h ≤ n − 2) a
@@ -12,11 +13,13 @@ import java.lang.foreign.MemorySegment;
  * <p>As a reduce-scatter with {@code first = rank − 1}, slice c is summed in the order {@code c +
  * 1, c + 2, …, c} (modulo n): a function of rank numbers alone.
  */
-final class RingPass implements Inbound.Handler {
+final class RingPass implements Exchange, Inbound.Handler {
   private static final int MESSAGES_PER_TURN = 8;
 
-  private final long epoch;
-  private final long operation;
+  private final Group group;
+  private final RingLinks links;
+  private final EpochFence fence;
+  private final Operation operation;
   private final MemorySegment memory;
   private final int worldSize;
   private final int firstSlice;
@@ -25,11 +28,21 @@ final class RingPass implements Inbound.Handler {
   private final long total;
   private long sent;
   private long received;
-  private long foreign;
+
+  /** Both ends of the ring at this rank. */
+  record RingLinks(Outbound next, Inbound previous) {}
 
   RingPass(
-      Group group, long operation, MemorySegment memory, int firstSlice, Combination combination) {
-    this.epoch = group.epoch();
+      Group group,
+      RingLinks links,
+      EpochFence fence,
+      Operation operation,
+      MemorySegment memory,
+      int firstSlice,
+      Combination combination) {
+    this.group = group;
+    this.links = links;
+    this.fence = fence;
     this.operation = operation;
     this.memory = memory;
     this.worldSize = group.worldSize();
@@ -39,55 +52,39 @@ final class RingPass implements Inbound.Handler {
     this.total = sliceBytes * (worldSize - 1);
   }
 
-  /** Whether everything was sent and received. */
-  boolean finished() {
+  @Override
+  public boolean finished() {
     return sent == total && received == total;
   }
 
-  /** Payload bytes sent. */
-  long sent() {
-    return sent;
+  @Override
+  public int move() {
+    return send() + receive();
   }
 
-  /** Payload bytes received. */
-  long received() {
-    return received;
-  }
-
-  /** Payload bytes to send, and to receive. */
-  long total() {
-    return total;
-  }
-
-  /** Messages of other epochs that were dropped. */
-  long foreign() {
-    return foreign;
-  }
-
-  /** Sends what may be sent and finds room; returns how many messages that were. */
-  int send(Outbound link) {
-    int messages = 0;
-    while (messages < MESSAGES_PER_TURN) {
-      int length = sendable(link.capacity());
-      if (length == 0 || !link.offer(header(), memory, offset(firstSlice, sent), length)) {
-        return messages;
-      }
-      sent += length;
-      messages++;
+  @Override
+  public Optional<String> missingPeer() {
+    if (links.previous().state() == LinkState.CLOSED && received < total) {
+      // What arrived before the end of the stream is still to be read.
+      return receive() > 0
+          ? Optional.empty()
+          : Optional.of("rank %d stopped sending".formatted(group.previous()));
     }
-    return messages;
+    return links.next().state() == LinkState.CLOSED && sent < total
+        ? Optional.of("rank %d stopped receiving".formatted(group.next()))
+        : Optional.empty();
   }
 
-  /** Receives what has arrived; returns how many messages that were. */
-  int receive(Inbound link) {
-    return received == total ? 0 : link.poll(this, MESSAGES_PER_TURN);
+  @Override
+  public String progress() {
+    return "has %d of %d bytes from rank %d, and has sent %d of %d to rank %d"
+        .formatted(received, total, group.previous(), sent, total, group.next());
   }
 
   @Override
   public boolean onMessage(MemorySegment source, long start, int length) {
     MessageHeader header = MessageHeader.read(source, start);
-    if (header.epoch() != epoch) {
-      foreign++;
+    if (!fence.admits(header)) {
       return true;
     }
     int bytes = length - MessageHeader.BYTES;
@@ -99,8 +96,23 @@ final class RingPass implements Inbound.Handler {
     return received < total;
   }
 
-  private MessageHeader header() {
-    return new MessageHeader(epoch, operation, sent, total);
+  private int send() {
+    int messages = 0;
+    Outbound link = links.next();
+    while (messages < MESSAGES_PER_TURN) {
+      int length = sendable(link.capacity());
+      MessageHeader header = fence.header(operation, sent, total);
+      if (length == 0 || !link.offer(header, memory, offset(firstSlice, sent), length)) {
+        return messages;
+      }
+      sent += length;
+      messages++;
+    }
+    return messages;
+  }
+
+  private int receive() {
+    return received == total ? 0 : links.previous().poll(this, MESSAGES_PER_TURN);
   }
 
   /** Bytes of the next message: full messages only, except for the last of a slice. */
@@ -116,15 +128,9 @@ final class RingPass implements Inbound.Handler {
   }
 
   private void requireExpected(MessageHeader header, int bytes) {
-    boolean samePlace =
-        header.operation() == operation
-            && header.total() == total
-            && header.position() == received
-            && bytes <= sliceBytes - received % sliceBytes;
-    if (!samePlace) {
-      throw new IllegalStateException(
-          "ranks call different collectives: the peer is at %s, this rank at %s"
-              .formatted(header, new MessageHeader(epoch, operation, received, total)));
+    MessageHeader expected = fence.header(operation, received, total);
+    if (!header.equals(expected) || bytes > sliceBytes - received % sliceBytes) {
+      throw EpochFence.apart(header, expected);
     }
   }
 }

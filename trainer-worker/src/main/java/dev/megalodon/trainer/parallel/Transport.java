@@ -6,11 +6,11 @@ package dev.megalodon.trainer.parallel;
  * are called by one thread.
  */
 public interface Transport extends AutoCloseable {
-  /** The stream from this rank to {@code peer}. */
-  Outbound outbound(int peer);
+  /** The stream of {@code lane} from this rank to {@code peer}. */
+  Outbound outbound(Lane lane, int peer);
 
-  /** The stream from {@code peer} to this rank. */
-  Inbound inbound(int peer);
+  /** The stream of {@code lane} from {@code peer} to this rank. */
+  Inbound inbound(Lane lane, int peer);
 
   /** Closes all links; peers see them as {@link LinkState#CLOSED}. */
   @Override

@@ -1,7 +1,8 @@
 package dev.megalodon.trainer.rendezvous;
 
+import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Collectives;
-import dev.megalodon.trainer.parallel.RingCollectives;
+import dev.megalodon.trainer.parallel.EpochLinks;
 import java.util.Optional;
 
 /** The time in which one set of processes works together, as one of them sees it. */
@@ -9,14 +10,14 @@ public final class Epoch {
   private final EpochId id;
   private final Roster roster;
   private final String resume;
-  private final RingCollectives collectives;
+  private final EpochLinks links;
   private volatile Optional<Loss> lost = Optional.empty();
 
-  Epoch(Message.Open open, RingCollectives collectives) {
+  Epoch(Message.Open open, EpochLinks links) {
     this.id = open.epoch();
     this.roster = open.roster();
     this.resume = open.resume();
-    this.collectives = collectives;
+    this.links = links;
   }
 
   /** The epoch's id, the same on every rank. */
@@ -36,7 +37,17 @@ public final class Epoch {
 
   /** Collectives between its ranks; they throw as soon as the epoch is lost. */
   public Collectives collectives() {
-    return collectives;
+    return links.collectives();
+  }
+
+  /**
+   * The ranks that share sequences with this one; its operations throw as soon as the epoch is
+   * lost. The thread that calls collectives calls these too.
+   *
+   * @param chunkParallel ranks that share a sequence, the same on every rank and in every call
+   */
+  public ChunkGroup chunkGroup(int chunkParallel) {
+    return links.chunkGroup(chunkParallel);
   }
 
   /** Why the epoch is over, if it is: go back to {@link Rendezvous#join}. */
@@ -48,18 +59,16 @@ public final class Epoch {
   synchronized void lose(Loss loss) {
     if (lost.isEmpty()) {
       lost = Optional.of(loss);
-      collectives.abort(loss.reason());
+      links.abort(loss.reason());
     }
   }
 
   /** What this process has to say about the end of the epoch. */
   String ending() {
-    return lost.map(Loss::reason)
-        .or(collectives::broken)
-        .orElse("this rank went back to the rendezvous");
+    return lost.map(Loss::reason).or(links::broken).orElse("this rank went back to the rendezvous");
   }
 
   void close() {
-    collectives.close();
+    links.close();
   }
 }

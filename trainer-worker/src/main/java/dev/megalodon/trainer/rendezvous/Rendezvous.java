@@ -1,8 +1,8 @@
 package dev.megalodon.trainer.rendezvous;
 
+import dev.megalodon.trainer.parallel.EpochLinks;
 import dev.megalodon.trainer.parallel.Group;
 import dev.megalodon.trainer.parallel.Network;
-import dev.megalodon.trainer.parallel.RingCollectives;
 import dev.megalodon.trainer.parallel.Ticker;
 import java.time.Duration;
 import java.util.Optional;
@@ -79,7 +79,7 @@ public final class Rendezvous implements AutoCloseable {
     Message.Open open = attendance.awaitEpoch(ending);
     Group group = open.roster().group(open.epoch(), own.rank());
     Epoch epoch =
-        new Epoch(open, new RingCollectives(network.open(group), group, settings.collectives()));
+        new Epoch(open, new EpochLinks(network.open(group), group, settings.collectives()));
     current = Optional.of(epoch);
     attendance.enter(epoch);
     return epoch;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * One golden file, open together with the device that is held to it. It remembers what was looked
@@ -29,6 +30,7 @@ final class GoldenFile implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final SafetensorsFile file;
+  private final Supplier<Device> devices;
   private final Device device;
   private final String prefix;
   private final Set<String> untouched;
@@ -36,11 +38,13 @@ final class GoldenFile implements AutoCloseable {
 
   private GoldenFile(
       SafetensorsFile file,
+      Supplier<Device> devices,
       Device device,
       String prefix,
       Set<String> untouched,
       List<Deviation> deviations) {
     this.file = file;
+    this.devices = devices;
     this.device = device;
     this.prefix = prefix;
     this.untouched = untouched;
@@ -50,18 +54,34 @@ final class GoldenFile implements AutoCloseable {
   /**
    * Opens a file.
    *
+   * @param devices opens a device, such as the one that the file is held to
    * @throws IOException naming it, when it is damaged or not there
    */
-  static GoldenFile open(Path path, Device device) throws IOException {
+  static GoldenFile open(Path path, Supplier<Device> devices) throws IOException {
     SafetensorsFile file = SafetensorsFile.open(path);
-    Set<String> names = new LinkedHashSet<>();
+    Set<String> names = Collections.synchronizedSet(new LinkedHashSet<>());
     file.tensors().forEach(tensor -> names.add(tensor.name()));
-    return new GoldenFile(file, device, "", names, new ArrayList<>());
+    return new GoldenFile(file, devices, devices.get(), "", names, new ArrayList<>());
+  }
+
+  /** Another file of the same folder, held to a device of its own. */
+  GoldenFile beside(String name) throws IOException {
+    return open(Path.of(path().toString()).resolveSibling(Path.of(name).getFileName()), devices);
+  }
+
+  /** One more device like this file's, for a rank; the caller closes it. */
+  Device anotherDevice() {
+    return devices.get();
+  }
+
+  /** What was compared with another file counts as this one's. */
+  void adopt(List<Deviation> others) {
+    deviations.addAll(others);
   }
 
   /** The same file with a prefix put before every name. */
   GoldenFile at(String newPrefix) {
-    return new GoldenFile(file, device, newPrefix, untouched, deviations);
+    return new GoldenFile(file, devices, device, newPrefix, untouched, deviations);
   }
 
   Path path() {
@@ -262,6 +282,7 @@ final class GoldenFile implements AutoCloseable {
 
   @Override
   public void close() {
+    device.close();
     file.close();
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A folder of golden files. */
@@ -64,10 +65,14 @@ public final class GoldenFolder {
     }
   }
 
-  /** Holds a device to one file; the device's memory is used up and not given back. */
-  public static Outcome compare(Path path, Device device) {
+  /**
+   * Holds devices to one file.
+   *
+   * @param devices opens one; all that are opened are closed here
+   */
+  public static Outcome compare(Path path, Supplier<Device> devices) {
     String name = path.getFileName().toString();
-    try (GoldenFile file = GoldenFile.open(path, device)) {
+    try (GoldenFile file = GoldenFile.open(path, devices)) {
       GoldenCheck check =
           GoldenCheck.find(file)
               .orElseThrow(

@@ -7,7 +7,6 @@ import dev.megalodon.trainer.model.MegalodonModel;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.ModelWeights;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /**
  * The model of a file, with the file's parameters.
@@ -16,9 +15,12 @@ import java.nio.file.Path;
  * @param parameters its numbers
  */
 record GoldenModel(MegalodonModel model, FlatTensors parameters) {
-  /** From a file that holds its parameters itself. */
-  static GoldenModel of(GoldenFile file) throws IOException {
-    Device device = file.device();
+  /**
+   * On a device.
+   *
+   * @param file that holds the parameters
+   */
+  static GoldenModel of(GoldenFile file, Device device) throws IOException {
     ModelConfig config = file.modelConfig();
     FlatTensors parameters = FlatTensors.allocate(device, layout(device, config));
     file.loadParameters(parameters);
@@ -37,9 +39,6 @@ record GoldenModel(MegalodonModel model, FlatTensors parameters) {
    * @throws IOException when the file does not name one, or it is not there
    */
   static GoldenFile source(GoldenFile file) throws IOException {
-    String name = file.config("params_from").textValue();
-    return GoldenFile.open(
-        Path.of(file.path().toString()).resolveSibling(Path.of(name).getFileName()),
-        file.device());
+    return file.beside(file.config("params_from").textValue());
   }
 }

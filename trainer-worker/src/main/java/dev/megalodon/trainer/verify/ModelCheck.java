@@ -16,7 +16,7 @@ import java.io.IOException;
 final class ModelCheck implements GoldenCheck {
   @Override
   public void run(GoldenFile file) throws IOException {
-    GoldenModel golden = GoldenModel.of(file);
+    GoldenModel golden = GoldenModel.of(file, file.device());
     forward(file, golden.model());
     backward(file, golden);
   }

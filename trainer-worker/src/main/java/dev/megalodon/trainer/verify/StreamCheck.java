@@ -40,7 +40,7 @@ final class StreamCheck implements GoldenCheck {
       this.batch = file.dim("tokens", 0);
       this.length = file.dim("tokens", 1);
       this.logits = new double[tokens.length * config.vocabSize()];
-      this.stream = new ModelStream(GoldenModel.of(source).model(), batch);
+      this.stream = new ModelStream(GoldenModel.of(source, file.device()).model(), batch);
     }
 
     void compareLogits(int[] pieces) throws IOException {

@@ -10,12 +10,12 @@ import dev.megalodon.kernels.cpu.CpuDevice;
 import dev.megalodon.kernels.reference.ReferenceDevice;
 import dev.megalodon.trainer.job.ModelConfigs;
 import dev.megalodon.trainer.memory.MemoryItem.Kind;
-import dev.megalodon.trainer.memory.MemoryRequest.Recomputation;
 import dev.megalodon.trainer.model.FlatLayout;
 import dev.megalodon.trainer.model.FlatTensors;
 import dev.megalodon.trainer.model.MegalodonModel;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.ModelWeights;
+import dev.megalodon.trainer.model.Recompute;
 import dev.megalodon.trainer.model.TrainingPass;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
 import dev.megalodon.trainer.training.TrainingState;
@@ -68,16 +68,19 @@ class MemoryPlannerTest {
             rescale,
             false,
             swiglu);
-    try (Device cpu = new CpuDevice(1);
-        Device reference = new ReferenceDevice()) {
-      assertPredicted(cpu, Precision.FP32, config, rank, ranks, batch, length);
-      assertPredicted(reference, Precision.FP64, config, rank, ranks, batch, length);
+    for (Recompute recompute : Recompute.values()) {
+      try (Device cpu = new CpuDevice(1);
+          Device reference = new ReferenceDevice()) {
+        assertPredicted(cpu, Precision.FP32, recompute, config, rank, ranks, batch, length);
+        assertPredicted(reference, Precision.FP64, recompute, config, rank, ranks, batch, length);
+      }
     }
   }
 
   private static void assertPredicted(
       Device device,
       Precision precision,
+      Recompute recompute,
       ModelConfig config,
       int rank,
       int ranks,
@@ -86,7 +89,7 @@ class MemoryPlannerTest {
     MemoryPlan plan =
         MemoryPlanner.plan(
             new MemoryRequest(
-                config, precision, rank, ranks, 1, batch, length, Recomputation.NONE, 1, 0));
+                config, precision, rank, ranks, 1, batch, length, recompute, 1, 0));
     FlatLayout layout = TrainingState.layout(config, ranks, device.elementType().bytes());
     FlatTensors parameters = FlatTensors.allocate(device, layout);
     FlatTensors gradients = FlatTensors.allocate(device, layout);
@@ -98,7 +101,8 @@ class MemoryPlannerTest {
         new MegalodonModel(device, device, config, weights),
         ModelWeights.of(config, gradients),
         batch,
-        length);
+        length,
+        recompute);
     assertEquals(device.allocatedBytes() - state, plan.of(Kind.ACTIVATION));
   }
 
@@ -111,14 +115,14 @@ class MemoryPlannerTest {
 
   @Test
   void shouldNeed50GibForTheLargestPlainPresetOnEightRanksInBf16() {
-    MemoryPlan plan = MemoryPlanner.plan(preset(ModelPreset.MEGA_7_1B, Recomputation.NONE));
+    MemoryPlan plan = MemoryPlanner.plan(preset(ModelPreset.MEGA_7_1B, Recompute.NONE));
     double gib = (double) ofOptimizer(plan) / GIB;
     assertTrue(Math.abs(gib - 49.7) <= 0.1, "parameters, gradients, optimizer: " + gib);
   }
 
   @Test
   void shouldCountLogitsAndCheckpointsAsTheirFormulasSay() {
-    MemoryPlan plan = MemoryPlanner.plan(preset(ModelPreset.MEGA_1_3B, Recomputation.NONE));
+    MemoryPlan plan = MemoryPlanner.plan(preset(ModelPreset.MEGA_1_3B, Recompute.NONE));
     assertEquals(4096L * 32_000 * 4, plan.of(MemoryItem.LOGITS));
     assertEquals(2 * 256L * 2048 * 4, plan.of(MemoryItem.ATTENTION_SCORES));
     long states = 24L * (4096 / 64) * 2048 * 16 * 2 * 4;
@@ -134,15 +138,15 @@ class MemoryPlannerTest {
   @Test
   void shouldNeedFarLessWhenLayersAreComputedAgain() {
     long all =
-        MemoryPlanner.plan(preset(ModelPreset.MEGA_7_1B, Recomputation.NONE)).of(Kind.ACTIVATION);
+        MemoryPlanner.plan(preset(ModelPreset.MEGA_7_1B, Recompute.NONE)).of(Kind.ACTIVATION);
     long again =
-        MemoryPlanner.plan(preset(ModelPreset.MEGA_7_1B, Recomputation.LAYER)).of(Kind.ACTIVATION);
+        MemoryPlanner.plan(preset(ModelPreset.MEGA_7_1B, Recompute.LAYER)).of(Kind.ACTIVATION);
     assertTrue(again < all / 5, again + " of " + all);
   }
 
   @Test
   void shouldRefuseOnlyWhatCannotFit() {
-    MemoryPlan plan = MemoryPlanner.plan(preset(ModelPreset.MEGA_200M, Recomputation.NONE));
+    MemoryPlan plan = MemoryPlanner.plan(preset(ModelPreset.MEGA_200M, Recompute.NONE));
     long needed = plan.outsideHeap();
     long jvm = GIB / 10;
     assertInstanceOf(
@@ -168,7 +172,7 @@ class MemoryPlannerTest {
     return new MachineMemory(limit, OptionalLong.empty(), jvm, heap);
   }
 
-  private static MemoryRequest preset(ModelPreset preset, Recomputation recomputation) {
+  private static MemoryRequest preset(ModelPreset preset, Recompute recomputation) {
     return new MemoryRequest(
         ModelConfigs.of(preset.dimensions(32_000)),
         Precision.BF16,

@@ -89,7 +89,7 @@ class BlockGoldenTest {
 
     void check() throws IOException {
       BlockWeights weights = BlockWeights.of(config, parameters, layer);
-      block.forward(weights, x, in, Optional.empty(), act, out);
+      block.forward(weights, x, in, Optional.empty(), new LocalStates(), act, out);
       compareForward();
       backward(weights);
       fixture.compare(comparison, "grad.", device, gradients, tolerance);
@@ -117,7 +117,8 @@ class BlockGoldenTest {
       fixture.load("dstate_out.h", device, dStateOut.cema());
       fixture.load("dout", device, scratch.stream());
       BlockWeights dWeights = BlockWeights.of(config, gradients, layer);
-      block.backward(weights, x, in, act, dStateOut, dWeights, scratch, dStateIn);
+      block.backward(
+          weights, x, in, new LocalStates(), act, dStateOut, dWeights, scratch, dStateIn);
       compare("dx", scratch.stream());
       if (fixture.has("dstate.h")) {
         compare("dstate.mean", dStateIn.timestepNorm().mean());

@@ -6,6 +6,7 @@ import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
 import dev.megalodon.trainer.optimizer.ShardedOptimizer;
 import dev.megalodon.trainer.parallel.Collectives;
+import java.util.function.BiFunction;
 
 /** One rank's part in training as the fixtures were made: forward, backward, clip, AdamW. */
 final class RankTraining {
@@ -40,6 +41,58 @@ final class RankTraining {
       int length,
       AdamWSettings settings,
       LearningRateSchedule schedule) {
+    this(
+        device,
+        collectives,
+        config,
+        settings,
+        schedule,
+        (model, gradients) ->
+            new Part(
+                new TrainingPass(model, gradients, batch, length),
+                (long) collectives.worldSize() * batch * length));
+  }
+
+  /**
+   * Training from zero parameters where all ranks share the sequences.
+   *
+   * @param batch sequences of all ranks
+   * @param share this rank's part of them
+   */
+  RankTraining(
+      Device device,
+      Collectives collectives,
+      ModelConfig config,
+      int batch,
+      SequenceShare share,
+      AdamWSettings settings,
+      LearningRateSchedule schedule) {
+    this(
+        device,
+        collectives,
+        config,
+        settings,
+        schedule,
+        (model, gradients) ->
+            new Part(
+                new TrainingPass(model, gradients, batch, share, Recompute.NONE),
+                batch * share.lengths().stream().mapToLong(Integer::longValue).sum()));
+  }
+
+  /**
+   * What a rank computes.
+   *
+   * @param tokens of a step, over all ranks
+   */
+  private record Part(TrainingPass pass, long tokens) {}
+
+  private RankTraining(
+      Device device,
+      Collectives collectives,
+      ModelConfig config,
+      AdamWSettings settings,
+      LearningRateSchedule schedule,
+      BiFunction<MegalodonModel, ModelWeights, Part> parts) {
     this.device = device;
     this.collectives = collectives;
     int worldSize = collectives.worldSize();
@@ -50,8 +103,9 @@ final class RankTraining {
     optimizer = new ShardedOptimizer(device, parameters, gradients, shard, settings, schedule);
     MegalodonModel model =
         new MegalodonModel(device, device, config, ModelWeights.of(config, parameters));
-    pass = new TrainingPass(model, ModelWeights.of(config, gradients), batch, length);
-    lossScale = 1.0 / ((long) worldSize * batch * length);
+    Part part = parts.apply(model, ModelWeights.of(config, gradients));
+    pass = part.pass();
+    lossScale = 1.0 / part.tokens();
   }
 
   FlatTensors parameters() {

@@ -8,12 +8,10 @@ import dev.megalodon.trainer.golden.Fixture;
 import dev.megalodon.trainer.golden.TestDevice;
 import dev.megalodon.trainer.golden.TestDevice.Quantity;
 import dev.megalodon.trainer.golden.Tolerance;
-import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.parallel.Collectives;
 import dev.megalodon.trainer.ranks.InMemoryRanks;
 import java.io.IOException;
-import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -63,40 +61,19 @@ class TrainingGoldenTest {
       json = fixture.config();
       batch = json.get("B").intValue() / collectives.worldSize();
       length = json.get("L").intValue();
-      schedule = schedule(json);
+      schedule = TrainingFixture.schedule(json);
       ModelConfig config = fixture.modelConfig();
       training =
-          new RankTraining(device, collectives, config, batch, length, settings(json), schedule);
+          new RankTraining(
+              device, collectives, config, batch, length, TrainingFixture.settings(json), schedule);
       fixture.loadParameters("init.", device, training.parameters());
-    }
-
-    private static AdamWSettings settings(JsonNode json) {
-      return new AdamWSettings(
-          json.get("b1").doubleValue(),
-          json.get("b2").doubleValue(),
-          json.get("eps").doubleValue(),
-          json.get("wd").doubleValue(),
-          json.get("clip").doubleValue());
-    }
-
-    private static LearningRateSchedule schedule(JsonNode json) {
-      return new LearningRateSchedule(
-          LearningRateSchedule.Shape.LINEAR,
-          json.get("lr").doubleValue(),
-          json.get("warmup").longValue(),
-          json.get("total").longValue(),
-          1e-4,
-          json.get("end_ratio").doubleValue(),
-          1);
     }
 
     void check() throws IOException {
       int[] tokens = fixture.integers("tokens"); // (steps, B, L + 1)
-      int perRank = batch * (length + 1);
-      int perStep = perRank * collectives.worldSize();
       for (int step = 0; step < json.get("steps").intValue(); step++) {
-        int from = step * perStep + collectives.rank() * perRank;
-        step(step, Arrays.copyOfRange(tokens, from, from + perRank));
+        int firstRow = (step * collectives.worldSize() + collectives.rank()) * batch;
+        step(step, TrainingFixture.Batch.of(tokens, firstRow, batch, length));
       }
       Tolerance trained = testDevice.tolerance(Quantity.TRAINED);
       fixture.compare(comparison, "final.", device, training.parameters(), trained);
@@ -107,8 +84,8 @@ class TrainingGoldenTest {
       comparison.assertClose();
     }
 
-    private void step(int step, int[] tokens) throws IOException {
-      RankTraining.Result result = training.step(columns(tokens, 0), columns(tokens, 1));
+    private void step(int step, TrainingFixture.Batch rows) throws IOException {
+      RankTraining.Result result = training.step(rows.inputs(), rows.targets());
       compare("lr", step, schedule.rate(step), new Tolerance.Elementwise(0, 1e-12));
       compare("loss", step, result.loss(), testDevice.tolerance(Quantity.LOSS));
       Tolerance norm = testDevice.tolerance(Quantity.GRADIENT_NORM);
@@ -126,15 +103,6 @@ class TrainingGoldenTest {
       FlatTensors moments = new FlatTensors(training.parameters().layout(), shard);
       Tolerance tolerance = testDevice.tolerance(Quantity.MOMENTS);
       fixture.compare(comparison, prefix, device, moments, tolerance);
-    }
-
-    /** Columns {@code from} to {@code from} + L of (B, L + 1). */
-    private int[] columns(int[] tokens, int from) {
-      int[] result = new int[batch * length];
-      for (int b = 0; b < batch; b++) {
-        System.arraycopy(tokens, b * (length + 1) + from, result, b * length, length);
-      }
-      return result;
     }
   }
 }

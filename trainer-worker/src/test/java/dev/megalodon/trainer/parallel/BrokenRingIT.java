@@ -103,12 +103,17 @@ class BrokenRingIT {
     MemorySegment memory = MemorySegment.ofArray(new byte[64]);
     List<Network> networks = TestNetworks.IN_MEMORY.open(2, folder);
     Group group = Ranks.groups(5, networks, RANDOM).getFirst();
-    RingPass pass = new RingPass(group, 1, memory, 0, Combination.COPY);
+    Transport transport = networks.getFirst().open(group);
+    RingPass.RingLinks links =
+        new RingPass.RingLinks(transport.outbound(Lane.RING, 1), transport.inbound(Lane.RING, 1));
+    EpochFence fence = new EpochFence(5);
+    Operation operation = new Operation(Operation.Kind.ALL_GATHER, 1);
+    RingPass pass = new RingPass(group, links, fence, operation, memory, 0, Combination.COPY);
     MemorySegment message = MemorySegment.ofArray(new byte[MessageHeader.BYTES + 32]);
-    new MessageHeader(4, 1, 0, 32).write(message, 0);
+    new MessageHeader(4, operation.code(), 0, 32).write(message, 0);
     assertTrue(pass.onMessage(message, 0, (int) message.byteSize()));
-    assertEquals(1, pass.foreign());
-    assertEquals(0, pass.received());
+    assertEquals(1, fence.dropped());
+    assertTrue(pass.progress().startsWith("has 0 of 32 bytes"), pass::progress);
   }
 
   @Test

@@ -20,6 +20,16 @@ final class Ranks {
     T run(RingCollectives collectives) throws Exception;
   }
 
+  /** What one rank does with all it has in an epoch. */
+  @FunctionalInterface
+  interface LinksWork<T> {
+    T run(EpochLinks links) throws Exception;
+  }
+
+  private interface Part<T> {
+    T run(Network network, Group group) throws Exception;
+  }
+
   private Ranks() {}
 
   /** The groups of one epoch, as each rank sees it; session ids are drawn from {@code random}. */
@@ -52,25 +62,61 @@ final class Ranks {
   static <T> List<T> runUnguarded(
       List<Network> networks, List<Group> groups, CollectiveSettings settings, Work<T> work)
       throws Exception {
+    return runParts(
+        networks,
+        groups,
+        (network, group) -> {
+          try (RingCollectives ring = new RingCollectives(network.open(group), group, settings)) {
+            return work.run(ring);
+          }
+        });
+  }
+
+  /**
+   * Runs {@code work} on every rank, with collectives and chunk groups, and a barrier at its end.
+   */
+  static <T> List<T> runLinks(
+      List<Network> networks, List<Group> groups, CollectiveSettings settings, LinksWork<T> work)
+      throws Exception {
+    return runLinksUnguarded(
+        networks,
+        groups,
+        settings,
+        links -> {
+          T result = work.run(links);
+          links.collectives().barrier();
+          return result;
+        });
+  }
+
+  /** Runs {@code work} on every rank, with collectives and chunk groups. */
+  static <T> List<T> runLinksUnguarded(
+      List<Network> networks, List<Group> groups, CollectiveSettings settings, LinksWork<T> work)
+      throws Exception {
+    return runParts(
+        networks,
+        groups,
+        (network, group) -> {
+          try (EpochLinks links = new EpochLinks(network.open(group), group, settings)) {
+            return work.run(links);
+          }
+        });
+  }
+
+  private static <T> List<T> runParts(List<Network> networks, List<Group> groups, Part<T> part)
+      throws Exception {
     try (ExecutorService executor = Executors.newThreadPerTaskExecutor(Thread::new)) {
       List<Future<T>> futures = new ArrayList<>();
       for (int rank = 0; rank < networks.size(); rank++) {
         Network network = networks.get(rank);
         Group group = groups.get(rank);
-        futures.add(executor.submit(() -> one(network, group, settings, work)));
+        futures.add(executor.submit(() -> part.run(network, group)));
       }
       List<T> results = new ArrayList<>();
       for (Future<T> future : futures) {
         results.add(await(future));
       }
       return results;
-    }
-  }
-
-  private static <T> T one(Network network, Group group, CollectiveSettings settings, Work<T> work)
-      throws Exception {
-    try (RingCollectives ring = new RingCollectives(network.open(group), group, settings)) {
-      return work.run(ring);
     }
   }
 

@@ -17,7 +17,8 @@ public enum TestNetworks {
   IN_MEMORY,
   AERON_IPC,
   AERON_UDP_SMALL_MTU,
-  AERON_UDP_LARGE_MTU;
+  AERON_UDP_LARGE_MTU,
+  AERON_MIXED;
 
   private static final int TERM_BYTES = 1 << 18;
 
@@ -28,6 +29,7 @@ public enum TestNetworks {
       case AERON_IPC -> sharedDriver(ranks, folder);
       case AERON_UDP_SMALL_MTU -> drivers(ranks, folder, 1_408);
       case AERON_UDP_LARGE_MTU -> drivers(ranks, folder, 16_384);
+      case AERON_MIXED -> twoDrivers(ranks, folder);
     };
   }
 
@@ -60,6 +62,22 @@ public enum TestNetworks {
     List<Network> networks = new ArrayList<>(List.of(owner));
     for (int rank = 1; rank < ranks; rank++) {
       networks.add(AeronNetwork.attach(settings, owner.endpoint(), freePort()));
+    }
+    return networks;
+  }
+
+  /** Ranks of equal parity share a driver. */
+  private static List<Network> twoDrivers(int ranks, Path folder) {
+    List<AeronSettings> settings = new ArrayList<>();
+    List<Network> networks = new ArrayList<>();
+    for (int rank = 0; rank < ranks; rank++) {
+      if (rank < 2) {
+        settings.add(settings(folder.resolve("shared-" + rank), 4_096));
+        networks.add(AeronNetwork.launch(settings.get(rank)));
+      } else {
+        Endpoint owner = networks.get(rank % 2).endpoint();
+        networks.add(AeronNetwork.attach(settings.get(rank % 2), owner, freePort()));
+      }
     }
     return networks;
   }

@@ -3,6 +3,7 @@ package dev.megalodon.trainer.parallel.aeron;
 import dev.megalodon.trainer.parallel.Endpoint;
 import dev.megalodon.trainer.parallel.Group;
 import dev.megalodon.trainer.parallel.Inbound;
+import dev.megalodon.trainer.parallel.Lane;
 import dev.megalodon.trainer.parallel.Outbound;
 import dev.megalodon.trainer.parallel.Peer;
 import dev.megalodon.trainer.parallel.Transport;
@@ -14,36 +15,37 @@ import java.util.Map;
 
 /**
  * The links of one epoch. What a rank sends carries its session id of this epoch, and receivers
- * subscribe to that id alone; the stream id tells apart the pairs of ranks that share a driver.
+ * subscribe to that id alone; the stream id tells apart lanes, and the pairs of ranks that share a
+ * driver.
  */
 final class AeronTransport implements Transport {
   private static final int FIRST_STREAM_ID = 1;
+  private static final int DATAGRAMS_PER_TERM = 8;
+  private static final int FRAME_ALIGNMENT = 32;
+  private static final int LARGEST_SHARED_MESSAGE = 1 << 15;
+
+  private record LinkId(Lane lane, int peer) {}
 
   private final Aeron client;
   private final Group group;
   private final int termBytes;
-  private final Map<Integer, AeronOutbound> outbound = new HashMap<>();
-  private final Map<Integer, AeronInbound> inbound = new HashMap<>();
+  private final Map<LinkId, AeronOutbound> outbound = new HashMap<>();
+  private final Map<LinkId, AeronInbound> inbound = new HashMap<>();
 
   AeronTransport(Aeron client, Group group, int termBytes) {
     this.client = client;
     this.group = group;
     this.termBytes = termBytes;
-    if (group.worldSize() > 1) {
-      // Both ends of the ring must exist before either rank begins an operation.
-      inbound(group.previous());
-      outbound(group.next());
-    }
   }
 
   @Override
-  public Outbound outbound(int peer) {
-    return outbound.computeIfAbsent(peer, this::openOutbound);
+  public Outbound outbound(Lane lane, int peer) {
+    return outbound.computeIfAbsent(new LinkId(lane, peer), this::openOutbound);
   }
 
   @Override
-  public Inbound inbound(int peer) {
-    return inbound.computeIfAbsent(peer, this::openInbound);
+  public Inbound inbound(Lane lane, int peer) {
+    return inbound.computeIfAbsent(new LinkId(lane, peer), this::openInbound);
   }
 
   @Override
@@ -52,18 +54,25 @@ final class AeronTransport implements Transport {
     inbound.values().forEach(AeronInbound::close);
   }
 
-  private AeronOutbound openOutbound(int peer) {
-    ChannelUriStringBuilder channel = channelTo(peer, group.rank()).termLength(termBytes);
-    if (!sharesDriver(peer)) {
-      channel.mtu(Math.min(own().endpoint().mtu(), peer(peer).endpoint().mtu()));
+  private AeronOutbound openOutbound(LinkId link) {
+    int term = AeronSettings.shareOfTerm(termBytes, link.lane().links());
+    ChannelUriStringBuilder channel = channelTo(link.peer(), group.rank()).termLength(term);
+    // A receiver's window is half a term, so a datagram has to be much smaller than that.
+    int largest = term / DATAGRAMS_PER_TERM / FRAME_ALIGNMENT * FRAME_ALIGNMENT;
+    if (sharesDriver(link.peer())) {
+      channel.mtu(Math.min(LARGEST_SHARED_MESSAGE, largest));
+    } else {
+      int carried = Math.min(own().endpoint().mtu(), peer(link.peer()).endpoint().mtu());
+      channel.mtu(Math.min(carried, largest));
     }
-    int streamId = streamId(group.rank(), peer);
+    int streamId = streamId(link.lane(), group.rank(), link.peer());
     return new AeronOutbound(client.addExclusivePublication(channel.build(), streamId));
   }
 
-  private AeronInbound openInbound(int peer) {
-    String channel = channelTo(group.rank(), peer).build();
-    return new AeronInbound(client.addSubscription(channel, streamId(peer, group.rank())));
+  private AeronInbound openInbound(LinkId link) {
+    String channel = channelTo(group.rank(), link.peer()).build();
+    int streamId = streamId(link.lane(), link.peer(), group.rank());
+    return new AeronInbound(client.addSubscription(channel, streamId));
   }
 
   private ChannelUriStringBuilder channelTo(int receiver, int sender) {
@@ -76,8 +85,8 @@ final class AeronTransport implements Transport {
     return channel.media(CommonContext.UDP_MEDIA).endpoint(peer(receiver).endpoint().toString());
   }
 
-  private int streamId(int from, int to) {
-    return FIRST_STREAM_ID + from * group.worldSize() + to;
+  private int streamId(Lane lane, int from, int to) {
+    return FIRST_STREAM_ID + (lane.number() * group.worldSize() + from) * group.worldSize() + to;
   }
 
   private boolean sharesDriver(int other) {

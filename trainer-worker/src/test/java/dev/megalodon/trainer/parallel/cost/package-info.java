@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.parallel.cost;
+
+import org.jspecify.annotations.NullMarked;
