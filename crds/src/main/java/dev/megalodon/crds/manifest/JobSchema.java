@@ -70,7 +70,8 @@ public final class JobSchema {
         object.put("additionalProperties", false);
       }
       object.remove(
-          object.propertyStream()
+          object
+              .propertyStream()
               .map(Map.Entry::getKey)
               .filter(name -> name.startsWith(EXTENSION))
               .toList());

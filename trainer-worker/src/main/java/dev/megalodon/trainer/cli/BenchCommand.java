@@ -27,7 +27,10 @@ import picocli.CommandLine.Spec;
       ""
     },
     footer = {
-      "", "Examples:", "  megalodon bench", "  megalodon bench --threads 1 --seconds 10 --json"
+      "",
+      "Examples:",
+      "  megalodon bench",
+      "  megalodon bench --threads 1 --seconds 10 --json"
     },
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {

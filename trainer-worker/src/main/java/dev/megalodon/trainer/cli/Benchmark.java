@@ -62,8 +62,7 @@ record Benchmark(Device device, Duration patience) {
     LearningRateSchedule constant =
         new LearningRateSchedule(LearningRateSchedule.Shape.CONSTANT, 1e-3, 0, 1, 1, 1, 1);
     ShardedOptimizer optimizer =
-        new ShardedOptimizer(
-            device, parameters, gradients, shard, AdamWSettings.DEFAULT, constant);
+        new ShardedOptimizer(device, parameters, gradients, shard, AdamWSettings.DEFAULT, constant);
     MegalodonModel model =
         new MegalodonModel(device, device, MODEL, ModelWeights.of(MODEL, parameters));
     TrainingPass pass = new TrainingPass(model, ModelWeights.of(MODEL, gradients), BATCH, LENGTH);

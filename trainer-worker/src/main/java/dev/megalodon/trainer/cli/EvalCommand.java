@@ -92,7 +92,8 @@ final class EvalCommand implements Callable<Integer> {
       TextLoss loss = evaluator.evaluate(text, bytes);
       if (loss.tokens() == 0) {
         throw new WorkerExit(
-            ExitCode.BAD_DATA, "%s has less than two tokens: nothing to predict".formatted(document));
+            ExitCode.BAD_DATA,
+            "%s has less than two tokens: nothing to predict".formatted(document));
       }
       return loss;
     } catch (IOException e) {

@@ -44,7 +44,11 @@ record Inspection(
    * @param lineage the checkpoints that it goes back to, the newest first
    */
   record Checkpoint(
-      String folder, String digest, Manifest manifest, long verifiedBytes, List<Ancestor> lineage) {}
+      String folder,
+      String digest,
+      Manifest manifest,
+      long verifiedBytes,
+      List<Ancestor> lineage) {}
 
   /**
    * A checkpoint that another goes back to.

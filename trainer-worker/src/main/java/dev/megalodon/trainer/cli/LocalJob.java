@@ -57,8 +57,7 @@ record LocalJob(JobFile job, Path folder) implements AutoCloseable {
     }
   }
 
-  private static Path folder(DataSpec.Volume volume, Map<String, Path> folders)
-      throws IOException {
+  private static Path folder(DataSpec.Volume volume, Map<String, Path> folders) throws IOException {
     Path found = folders.getOrDefault(volume.name(), folders.get(volume.claimName()));
     if (found == null) {
       throw new WorkerExit(
@@ -120,7 +119,9 @@ record LocalJob(JobFile job, Path folder) implements AutoCloseable {
       return ids.stream().mapToLong(CheckpointId::incarnation).max().orElse(0) + 1;
     } catch (IOException e) {
       throw new WorkerExit(
-          ExitCode.CHECKPOINT_FAILED, "cannot list the checkpoints in %s: %s".formatted(jobFolder, e), e);
+          ExitCode.CHECKPOINT_FAILED,
+          "cannot list the checkpoints in %s: %s".formatted(jobFolder, e),
+          e);
     }
   }
 

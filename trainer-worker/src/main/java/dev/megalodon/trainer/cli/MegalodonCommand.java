@@ -53,8 +53,7 @@ public final class MegalodonCommand {
     MegalodonCommand root = new MegalodonCommand();
     return commandLine(root)
         .setExecutionExceptionHandler(
-            (error, command, parsed) ->
-                new ErrorReport(command.getErr()).report(error, root.debug))
+            (error, command, parsed) -> new ErrorReport(command.getErr()).report(error, root.debug))
         .execute(arguments);
   }
 

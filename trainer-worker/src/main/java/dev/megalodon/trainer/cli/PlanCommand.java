@@ -73,8 +73,7 @@ final class PlanCommand implements Callable<Integer> {
     MemoryRequest request = request(job.spec());
     MachineMemory machine = MachineMemory.ofThisProcess();
     MemoryPlan all = MemoryPlanner.plan(request.with(Recompute.NONE)).withJvm(machine.jvmNow());
-    MemoryPlan again =
-        MemoryPlanner.plan(request.with(Recompute.LAYER)).withJvm(machine.jvmNow());
+    MemoryPlan again = MemoryPlanner.plan(request.with(Recompute.LAYER)).withJvm(machine.jvmNow());
     PrintWriter output = command.commandLine().getOut();
     output.printf(
         Locale.ROOT,

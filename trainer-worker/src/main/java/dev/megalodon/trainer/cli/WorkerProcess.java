@@ -173,8 +173,7 @@ final class WorkerProcess {
 
   /** Before anything is allocated: what cannot fit ends here, with numbers. */
   private static void requireMemory(TrainingPlan plan, WorkerIdentity own) {
-    MemoryPlan needed =
-        MemoryPlanner.plan(MemoryRequest.of(plan, own.rank(), own.worldSize()));
+    MemoryPlan needed = MemoryPlanner.plan(MemoryRequest.of(plan, own.rank(), own.worldSize()));
     switch (MemoryCheck.of(needed, MachineMemory.ofThisProcess())) {
       case MemoryCheck.Fits fits -> {}
       case MemoryCheck.Tight tight -> LOG.warn(tight.warning());

@@ -14,10 +14,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * A job as it is given to {@code kubectl apply}: YAML or JSON, with the CRD's defaults filled in and
- * held to its schema.
+ * A job as it is given to {@code kubectl apply}: YAML or JSON, with the CRD's defaults filled in
+ * and held to its schema.
  *
  * @param name of the job
  * @param json the spec with every default, as the operator would hand it to workers
@@ -26,6 +27,7 @@ import java.util.List;
 public record JobFile(String name, JsonNode json, MegalodonTrainingJobSpec spec) {
   private static final YAMLMapper YAML = new YAMLMapper();
   private static final String KIND = "MegalodonTrainingJob";
+  private static final int MOST_NAMED = 3;
 
   /**
    * Reads a manifest; of several documents the first job counts.
@@ -75,11 +77,13 @@ public record JobFile(String name, JsonNode json, MegalodonTrainingJobSpec spec)
             .getSchema(schema.strictSpec())
             .validate(spec);
     if (!errors.isEmpty()) {
-      Error first = errors.getFirst();
-      String more = errors.size() == 1 ? "" : " (and %d more)".formatted(errors.size() - 1);
-      throw new WorkerExit(
-          ExitCode.BAD_SPEC,
-          "%s: %s %s%s".formatted(file, field(first), first.getMessage(), more));
+      String all =
+          errors.stream()
+              .limit(MOST_NAMED)
+              .map(error -> "%s %s".formatted(field(error), error.getMessage()))
+              .collect(Collectors.joining("; "));
+      String more = errors.size() > MOST_NAMED ? "; and more" : "";
+      throw new WorkerExit(ExitCode.BAD_SPEC, "%s: %s%s".formatted(file, all, more));
     }
   }
 

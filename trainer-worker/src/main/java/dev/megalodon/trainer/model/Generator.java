@@ -98,7 +98,9 @@ public final class Generator {
     return share == 1 ? weights.length : passing(weights, weights.length, wanted) + 1;
   }
 
-  /** Index of the weight with which the sum passes the threshold; the last of them at the latest. */
+  /**
+   * Index of the weight with which the sum passes the threshold; the last of them at the latest.
+   */
   private static int passing(double[] weights, int count, double threshold) {
     double sum = 0;
     for (int i = 0; i < count; i++) {

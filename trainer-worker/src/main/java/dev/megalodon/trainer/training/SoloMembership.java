@@ -21,7 +21,12 @@ public final class SoloMembership implements Membership {
   @Override
   public Session join() {
     sessions++;
-    return new Session(incarnation, sessions, sessions, planner.decide().encoded(), SoloCollectives.open(sessions));
+    return new Session(
+        incarnation,
+        sessions,
+        sessions,
+        planner.decide().encoded(),
+        SoloCollectives.open(sessions));
   }
 
   @Override

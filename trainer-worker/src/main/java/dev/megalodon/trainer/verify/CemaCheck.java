@@ -40,9 +40,7 @@ final class CemaCheck implements Cases {
             file.like("theta"),
             file.like("gamma"),
             file.like("omega"));
-    file.device()
-        .cema()
-        .backward(dx, x, parameters, saved, dStateOut, dx, gradients, dStateIn);
+    file.device().cema().backward(dx, x, parameters, saved, dStateOut, dx, gradients, dStateIn);
     file.expect("dx", dx, Quantity.OPERATION);
     file.expect("dalpha", gradients.alpha(), Quantity.OPERATION);
     file.expect("ddelta", gradients.delta(), Quantity.OPERATION);

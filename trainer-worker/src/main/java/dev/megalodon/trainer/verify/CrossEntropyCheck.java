@@ -19,7 +19,8 @@ final class CrossEntropyCheck implements GoldenCheck {
     long valid = Arrays.stream(tokens).filter(token -> token != CrossEntropy.IGNORED).count();
     for (var smoothing : file.config("label_smoothing").properties()) {
       GoldenFile part = file.at(smoothing.getKey() + ".");
-      compare(part, rows, targets.reshape(targets.size()), smoothing.getValue().doubleValue(), valid);
+      compare(
+          part, rows, targets.reshape(targets.size()), smoothing.getValue().doubleValue(), valid);
     }
   }
 

@@ -41,9 +41,6 @@ interface GoldenCheck {
 
   /** The check for a file, by what is in it. */
   static Optional<GoldenCheck> find(GoldenFile file) {
-    return KINDS.stream()
-        .filter(kind -> file.has(kind.tensor()))
-        .map(Kind::check)
-        .findFirst();
+    return KINDS.stream().filter(kind -> file.has(kind.tensor())).map(Kind::check).findFirst();
   }
 }

@@ -210,7 +210,9 @@ final class GoldenFile implements AutoCloseable {
     double[] values = numbers(name);
     if (values.length != target.size()) {
       throw new SafetensorsException(
-          path(), prefix + name, "has %d elements, not those of %s".formatted(values.length, target));
+          path(),
+          prefix + name,
+          "has %d elements, not those of %s".formatted(values.length, target));
     }
     device.transfer().write(values, target);
   }

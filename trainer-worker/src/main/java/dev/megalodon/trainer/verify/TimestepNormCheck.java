@@ -22,8 +22,7 @@ final class TimestepNormCheck implements Cases {
     Optional<Tensor> mask = file.mask("mask");
     TimestepNorm.State in = stateBefore(file, batch, groups);
     TimestepNorm.State out = TimestepNorm.State.allocate(device, batch, groups);
-    TimestepNorm.Saved saved =
-        TimestepNorm.Saved.allocate(device, batch, file.dim("x", 1), groups);
+    TimestepNorm.Saved saved = TimestepNorm.Saved.allocate(device, batch, file.dim("x", 1), groups);
     Tensor y = file.garbageLike("x");
     device.timestepNorm().forward(x, weight, file.input("bias"), mask, in, epsilon, y, saved, out);
     file.expect("y", y, quantity);
@@ -48,8 +47,7 @@ final class TimestepNormCheck implements Cases {
             file.input("dmean_out", ElementType.FLOAT64),
             file.input("dvar_out", ElementType.FLOAT64));
     TimestepNorm.StateGradient in =
-        TimestepNorm.StateGradient.allocate(
-            file.device(), out.mean().dim(0), out.mean().dim(1));
+        TimestepNorm.StateGradient.allocate(file.device(), out.mean().dim(0), out.mean().dim(1));
     Tensor dx = file.input("dy");
     Tensor dWeight = file.like("weight");
     Tensor dBias = file.like("bias");

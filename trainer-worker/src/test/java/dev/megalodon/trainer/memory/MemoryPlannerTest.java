@@ -88,8 +88,7 @@ class MemoryPlannerTest {
       int length) {
     MemoryPlan plan =
         MemoryPlanner.plan(
-            new MemoryRequest(
-                config, precision, rank, ranks, 1, batch, length, recompute, 1, 0));
+            new MemoryRequest(config, precision, rank, ranks, 1, batch, length, recompute, 1, 0));
     FlatLayout layout = TrainingState.layout(config, ranks, device.elementType().bytes());
     FlatTensors parameters = FlatTensors.allocate(device, layout);
     FlatTensors gradients = FlatTensors.allocate(device, layout);
