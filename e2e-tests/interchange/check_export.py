@@ -88,7 +88,7 @@ def main():
     inspected = None
     if len(sys.argv) > 2:
         with open(sys.argv[2], encoding="utf-8") as text:
-            inspected = {tensor["name"]: tensor for tensor in json.load(text)["tensors"]}
+            inspected = {tensor["name"]: tensor["statistics"] for tensor in json.load(text)["tensors"]}
     with safe_open(PATH, framework="np") as file:
         found = list(problems(file, inspected))
         for problem in found:

@@ -21,6 +21,9 @@ public interface Device extends Allocator, AutoCloseable {
   /** Type of optimizer state and of statistics kept for backward: FLOAT32, or FLOAT64. */
   ElementType accumulationType();
 
+  /** Bytes of all tensors handed out so far; nothing is given back before the device is closed. */
+  long allocatedBytes();
+
   /** Copies between host arrays and tensors. */
   HostTransfer transfer();
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.megalodon.crds.manifest.JobSchema;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +16,7 @@ import java.io.UncheckedIOException;
  */
 public final class SampleJobs {
   private static final ObjectMapper YAML = new YAMLMapper();
-  private static final String CRD = "/crd/megalodontrainingjobs.training.megalodon.dev.yaml";
+  private static final JobSchema SCHEMA = JobSchema.load();
 
   private SampleJobs() {}
 
@@ -27,23 +28,7 @@ public final class SampleJobs {
 
   /** Fills the defaults of the CRD into a manifest, in place, as an API server does. */
   public static ObjectNode withDefaults(ObjectNode manifest) {
-    fillIn(manifest, read(CRD).at("/spec/versions/0/schema/openAPIV3Schema"));
-    return manifest;
-  }
-
-  private static void fillIn(JsonNode value, JsonNode schema) {
-    if (value instanceof ObjectNode object) {
-      for (var property : schema.path("properties").properties()) {
-        JsonNode byDefault = property.getValue().get("default");
-        if (byDefault != null && !object.has(property.getKey())) {
-          object.set(property.getKey(), byDefault.deepCopy());
-        }
-        fillIn(object.path(property.getKey()), property.getValue());
-      }
-    }
-    if (value.isArray()) {
-      value.forEach(item -> fillIn(item, schema.path("items")));
-    }
+    return SCHEMA.withDefaults(manifest);
   }
 
   private static JsonNode read(String resource) {

@@ -101,6 +101,11 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public long allocatedBytes() {
+    return allocator.allocatedBytes();
+  }
+
+  @Override
   public HostTransfer transfer() {
     return transfer;
   }

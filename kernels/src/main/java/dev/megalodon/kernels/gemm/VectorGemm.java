@@ -54,6 +54,20 @@ public final class VectorGemm implements Gemm {
     private final float[] tile = new float[GemmKernels.ROWS * GemmKernels.COLUMNS];
   }
 
+  /**
+   * Bytes on the Java heap that packing takes at most.
+   *
+   * @param threads members of the team
+   * @param depth k of the deepest product
+   */
+  public static long packingBytes(int threads, long depth) {
+    long columns = Math.max(PACKED_B_ELEMENTS, depth * GemmKernels.COLUMNS);
+    long member =
+        (long) BLOCK_ROWS * (GemmKernels.A_STRIDE + GemmKernels.DEPTH)
+            + GemmKernels.ROWS * GemmKernels.COLUMNS;
+    return Float.BYTES * (columns + threads * member);
+  }
+
   @Override
   public String description() {
     String factors = precision == Precision.BF16 ? ", emulated bf16" : "";

@@ -4,6 +4,7 @@ import dev.megalodon.kernels.Allocator;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
 import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Native host memory, freed as a whole by {@link #close}. Safe for use by several threads. */
 public final class HostAllocator implements Allocator, AutoCloseable {
@@ -11,6 +12,7 @@ public final class HostAllocator implements Allocator, AutoCloseable {
   public static final long ALIGNMENT = 64;
 
   private final Arena arena = Arena.ofShared();
+  private final AtomicLong allocated = new AtomicLong();
 
   @Override
   public Tensor allocate(ElementType type, long... dims) {
@@ -18,7 +20,14 @@ public final class HostAllocator implements Allocator, AutoCloseable {
     for (long dim : dims) {
       size = Math.multiplyExact(size, dim);
     }
-    return new Tensor(type, arena.allocate(size, ALIGNMENT), dims);
+    Tensor tensor = new Tensor(type, arena.allocate(size, ALIGNMENT), dims);
+    allocated.addAndGet(size);
+    return tensor;
+  }
+
+  /** Bytes of all tensors handed out so far. */
+  public long allocatedBytes() {
+    return allocated.get();
   }
 
   @Override

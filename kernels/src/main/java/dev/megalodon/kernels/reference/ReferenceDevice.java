@@ -62,6 +62,11 @@ public final class ReferenceDevice implements Device {
   }
 
   @Override
+  public long allocatedBytes() {
+    return allocator.allocatedBytes();
+  }
+
+  @Override
   public HostTransfer transfer() {
     return transfer;
   }

@@ -31,7 +31,13 @@ public record StoredCheckpoint(Path folder, Manifest manifest, String digest) {
     return checkpoint;
   }
 
-  private static StoredCheckpoint readManifest(Path folder) throws IOException {
+  /**
+   * Reads the manifest, and none of the other files.
+   *
+   * @throws DamagedCheckpointException when the manifest is not what its checksum says
+   * @throws NoSuchFileException when there is none
+   */
+  public static StoredCheckpoint readManifest(Path folder) throws IOException {
     Path file = folder.resolve(CheckpointStore.MANIFEST);
     byte[] json = Files.readAllBytes(file);
     Path checksum = folder.resolve(CheckpointStore.MANIFEST_CHECKSUM);

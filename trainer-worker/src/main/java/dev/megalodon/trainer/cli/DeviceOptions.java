@@ -1,6 +1,8 @@
 package dev.megalodon.trainer.cli;
 
+import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.Precision;
+import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.TrainingPlan;
 import picocli.CommandLine.Option;
 
@@ -28,6 +30,19 @@ final class DeviceOptions {
 
   @Option(names = "--threads", description = "Threads that compute (default: all CPUs).")
   private int threads = Runtime.getRuntime().availableProcessors();
+
+  /**
+   * Starts the device, unless it would compute in bf16.
+   *
+   * @param why what bf16 does not go with
+   * @throws WorkerExit {@code BAD_SPEC} for bf16
+   */
+  OpenDevice startInFullPrecision(String why) {
+    if (Precision.byName(precision) != Precision.FP32) {
+      throw new WorkerExit(ExitCode.BAD_SPEC, why);
+    }
+    return start();
+  }
 
   OpenDevice start() {
     return OpenDevice.start(

@@ -4,12 +4,12 @@ import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.trainer.exit.WorkerExit;
 import java.io.PrintWriter;
 
-/** Tells people of an error in one sentence. */
+/** Tells people of an error in one line. */
 record ErrorReport(PrintWriter output) {
   /** Prints and returns the exit code. */
-  int report(Throwable error, boolean verbose) {
-    output.println("megalodon: " + sentence(error));
-    if (verbose) {
+  int report(Throwable error, boolean debug) {
+    output.println("megalodon: " + sentence(error).lines().findFirst().orElse("unexpected"));
+    if (debug) {
       error.printStackTrace(output);
     }
     output.flush();

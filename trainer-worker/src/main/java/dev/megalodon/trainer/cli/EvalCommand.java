@@ -1,28 +1,51 @@
 package dev.megalodon.trainer.cli;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.megalodon.crds.contract.ExitCode;
-import dev.megalodon.kernels.Device;
-import dev.megalodon.kernels.ElementType;
-import dev.megalodon.kernels.Tensor;
-import dev.megalodon.trainer.data.Corpus;
-import dev.megalodon.trainer.model.MegalodonModel;
-import dev.megalodon.trainer.model.ModelStream;
+import dev.megalodon.trainer.evaluation.DocumentEvaluator;
+import dev.megalodon.trainer.evaluation.TextLoss;
+import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Measures a model's loss on a text, read as one stream. */
+/** Measures a model's loss on documents, each read as one stream. */
 @Command(
     name = "eval",
-    description = "Measures a model's loss on files, read as one stream from their beginning.",
+    header = "Measures how well a model predicts documents of any length.",
+    description = {
+      "",
+      "Every file is a document, read as one stream from its beginning: each token is predicted from"
+          + " all tokens before it, in constant memory. Prints loss, perplexity and bits per byte of"
+          + " each document and of all together.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  megalodon eval checkpoints/local/job-local book.txt",
+      "  megalodon eval model.safetensors books --json"
+    },
     mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
+  @Spec private CommandSpec command = CommandSpec.create();
+
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
@@ -34,79 +57,101 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(
       names = "--bytes",
-      defaultValue = "1048576",
-      description = "Bytes to read at most (default ${DEFAULT-VALUE}).")
-  private long bytes;
+      paramLabel = "N",
+      description = "Bytes of a document to read at most (default: all).")
+  private long bytes = Long.MAX_VALUE;
 
+  @Option(names = "--json", description = "One JSON object instead of lines.")
+  private boolean json;
+
+  @Mixin private TokenizerOptions tokenizerOptions = new TokenizerOptions();
   @Mixin private DeviceOptions deviceOptions = new DeviceOptions();
 
   @Override
   public Integer call() {
+    ModelFile file = ModelFile.find(model);
+    List<Path> documents = documents();
+    Map<String, TextLoss> losses = new LinkedHashMap<>();
     try (OpenDevice open = deviceOptions.start();
-        Corpus corpus = Corpus.open(sources)) {
-      long tokens = Math.min(bytes, corpus.size() - 1);
-      double loss = loss(ModelFile.find(model).load(open.device()), corpus, tokens) / tokens;
-      System.out.printf(
-          Locale.ROOT,
-          "%d tokens, loss %.4f nats/byte, %.4f bits/byte, perplexity %.3f%n",
-          tokens,
-          loss,
-          loss / Math.log(2),
-          Math.exp(loss));
+        Tokenizer tokenizer = tokenizerOptions.open(file.parameters())) {
+      DocumentEvaluator evaluator = new DocumentEvaluator(file.load(open.device()), tokenizer);
+      for (Path document : documents) {
+        TextLoss loss = evaluate(evaluator, document);
+        losses.put(document.toString(), loss);
+        if (!json) {
+          print(document.toString(), loss);
+        }
+      }
     }
+    summarize(losses);
     return ExitCode.COMPLETE.code();
   }
 
-  private double loss(MegalodonModel loaded, Corpus corpus, long tokens) {
-    int piece = loaded.config().chunkSize();
-    StreamLoss stream = new StreamLoss(loaded);
-    double sum = 0;
-    for (long from = 0; from < tokens; from += piece) {
-      byte[] bytesAndTarget = new byte[(int) Math.min(piece, tokens - from) + 1];
-      corpus.read(from, bytesAndTarget);
-      sum += stream.feed(bytesAndTarget);
+  private TextLoss evaluate(DocumentEvaluator evaluator, Path document) {
+    try (InputStream text = Files.newInputStream(document)) {
+      TextLoss loss = evaluator.evaluate(text, bytes);
+      if (loss.tokens() == 0) {
+        throw new WorkerExit(
+            ExitCode.BAD_DATA,
+            "%s has less than two tokens: nothing to predict".formatted(document));
+      }
+      return loss;
+    } catch (IOException e) {
+      throw new WorkerExit(
+          ExitCode.MISSING_INPUT, "%s cannot be read: %s".formatted(document, e), e);
     }
-    return sum;
   }
 
-  /** Sums losses along a stream. */
-  private static final class StreamLoss {
-    private final Device device;
-    private final ModelStream stream;
-    private final Tensor targets; // (C)
-    private final Tensor losses; // (C)
+  private List<Path> documents() {
+    return sources.stream().flatMap(source -> files(source).stream()).toList();
+  }
 
-    StreamLoss(MegalodonModel model) {
-      this.device = model.device();
-      this.stream = new ModelStream(model, 1);
-      this.targets = device.allocate(ElementType.INT32, model.config().chunkSize());
-      this.losses = device.allocate(ElementType.FLOAT64, model.config().chunkSize());
+  private static List<Path> files(Path source) {
+    try (Stream<Path> files = Files.walk(source.toRealPath())) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      throw new WorkerExit(ExitCode.MISSING_INPUT, "%s cannot be read: %s".formatted(source, e), e);
     }
+  }
 
-    /** The sum of the losses of all bytes but the first. */
-    double feed(byte[] bytes) {
-      int[] all = new int[bytes.length];
-      Arrays.setAll(all, i -> bytes[i] & 0xFF);
-      double[] sum = new double[1];
-      stream.feed(
-          Arrays.copyOf(all, all.length - 1),
-          (from, logits) -> {
-            int steps = Math.toIntExact(logits.dim(1));
-            sum[0] += loss(logits, Arrays.copyOfRange(all, from + 1, from + 1 + steps));
-          });
-      return sum[0];
+  private void summarize(Map<String, TextLoss> losses) {
+    TextLoss total = losses.values().stream().reduce(TextLoss.NONE, TextLoss::plus);
+    if (json) {
+      ObjectNode result = JsonMapper.builder().build().createObjectNode();
+      losses.forEach(
+          (name, loss) -> fill(result.withArray("documents").addObject().put("file", name), loss));
+      fill(result.putObject("total"), total);
+      out().println(result);
+    } else if (losses.size() > 1) {
+      print("total", total);
     }
+    out().flush();
+  }
 
-    private double loss(Tensor logits, int[] wanted) {
-      Tensor someTargets = targets.slice(0, wanted.length);
-      device.transfer().write(wanted, someTargets);
-      return device
-          .crossEntropy()
-          .forward(
-              logits.reshape(logits.rows(), logits.dim(-1)),
-              someTargets,
-              0,
-              losses.slice(0, wanted.length));
-    }
+  private static void fill(ObjectNode target, TextLoss loss) {
+    target
+        .put("tokens", loss.tokens())
+        .put("bytes", loss.bytes())
+        .put("loss", loss.loss())
+        .put("perplexity", loss.perplexity())
+        .put("bitsPerByte", loss.bitsPerByte());
+  }
+
+  private void print(String name, TextLoss loss) {
+    out()
+        .printf(
+            Locale.ROOT,
+            "%s: %d tokens, %d bytes, loss %.4f nats/token, perplexity %.3f, %.4f bits/byte%n",
+            name,
+            loss.tokens(),
+            loss.bytes(),
+            loss.loss(),
+            loss.perplexity(),
+            loss.bitsPerByte());
+    out().flush();
+  }
+
+  private PrintWriter out() {
+    return command.commandLine().getOut();
   }
 }

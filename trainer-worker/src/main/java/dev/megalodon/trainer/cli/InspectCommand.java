@@ -1,52 +1,69 @@
 package dev.megalodon.trainer.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.gemm.Nd4jViews;
 import dev.megalodon.trainer.checkpoint.Manifest;
-import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.interchange.TensorFile;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Shows what is in a checkpoint. */
 @Command(
     name = "inspect",
-    description = "Shows what a checkpoint or a file of parameters holds.",
+    header = "Shows what a checkpoint or a file of parameters holds.",
+    description = {
+      "",
+      "Of a checkpoint: step, losses, sizes, and the checkpoints that it goes back to. The SHA-256 of"
+          + " every file is checked first; a damaged file is named and ends this with exit code 74.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  megalodon inspect checkpoints/local/job-local",
+      "  megalodon inspect model.safetensors --tensors --json",
+      "  megalodon inspect model.safetensors --tensor layers.0.mega.gamma"
+    },
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "MODEL",
-      description = "Safetensors or .pth file, checkpoint or job folder.")
+  @Spec private CommandSpec command = CommandSpec.create();
+
+  @Parameters(paramLabel = "MODEL", description = "Safetensors or .pth file, checkpoint or job folder.")
   private Path model = Path.of("");
 
   @Option(names = "--tensors", description = "Statistics of every tensor.")
   private boolean tensors;
 
-  @Option(names = "--json", description = "Every tensor with its type, shape and sum as JSON.")
-  private boolean json;
-
   @Option(names = "--tensor", paramLabel = "NAME", description = "Numbers of one tensor.")
   private @Nullable String tensorName;
+
+  @Option(names = "--json", description = "One JSON object instead of lines, with every tensor's sums.")
+  private boolean json;
 
   @Override
   public Integer call() {
     ModelFile found = ModelFile.find(model);
-    PrintStream output = System.out;
+    PrintWriter output = command.commandLine().getOut();
     try (TensorFile file = TensorFile.open(found.parameters())) {
-      TensorListing listing = new TensorListing(file);
+      Inspection inspection = Inspection.of(found, file, tensors || json);
       if (json) {
-        listing.printJson(output);
+        output.println(json(inspection));
       } else {
-        found.checkpoint().ifPresent(checkpoint -> print(output, checkpoint));
-        print(output, listing);
+        print(output, inspection);
       }
       if (tensorName != null) {
         printNumbers(output, file, tensorName);
@@ -57,29 +74,52 @@ final class InspectCommand implements Callable<Integer> {
           "%s cannot be read: %s".formatted(found.parameters(), e.getMessage()),
           e);
     }
+    output.flush();
     return ExitCode.COMPLETE.code();
   }
 
-  private void print(PrintStream output, TensorListing listing) throws IOException {
-    listing.printSummary(output);
-    if (tensors) {
-      listing.printTensors(output);
-    }
-  }
-
-  private static void printNumbers(PrintStream output, TensorFile file, String name)
+  private static void printNumbers(PrintWriter output, TensorFile file, String name)
       throws IOException {
     try (Arena scratch = Arena.ofConfined()) {
       output.println(Nd4jViews.view(file.tensor(name).floats(scratch)));
     }
   }
 
-  private static void print(PrintStream output, StoredCheckpoint checkpoint) {
+  private static String json(Inspection inspection) throws JsonProcessingException {
+    return JsonMapper.builder()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .build()
+        .writeValueAsString(inspection);
+  }
+
+  private static void print(PrintWriter output, Inspection inspection) {
+    Inspection.Checkpoint checkpoint = inspection.checkpoint();
+    if (checkpoint != null) {
+      print(output, checkpoint);
+    }
+    output.printf(
+        Locale.ROOT,
+        "parameters  %,d in %s (%,d bytes)%n",
+        inspection.parameters(),
+        inspection.parametersFile(),
+        inspection.bytes());
+    if (inspection.model() != null) {
+      output.printf("model       %s%n", inspection.model());
+    }
+    inspection.tensors().forEach(tensor -> print(output, tensor));
+  }
+
+  private static void print(PrintWriter output, Inspection.Checkpoint checkpoint) {
     Manifest manifest = checkpoint.manifest();
     output.printf("folder      %s%n", checkpoint.folder());
     output.printf("digest      %s%n", checkpoint.digest());
+    output.printf(
+        Locale.ROOT,
+        "files       %d, %,d bytes, every SHA-256 as the manifest says%n",
+        manifest.files().size(),
+        checkpoint.verifiedBytes());
     output.printf("step        %d of %d%n", manifest.step(), manifest.totalSteps());
-    output.printf("tokens      %,d%n", manifest.tokens());
+    output.printf(Locale.ROOT, "tokens      %,d%n", manifest.tokens());
     output.printf(
         "epoch       %d.%d, %d ranks%n",
         manifest.epochIncarnation(), manifest.epochCounter(), manifest.worldSize());
@@ -89,5 +129,27 @@ final class InspectCommand implements Callable<Integer> {
         manifest.heldOutLoss(), manifest.initialHeldOutLoss());
     output.printf("numerics    %s%n", manifest.numerics());
     output.printf("created     %s%n", manifest.createdAt());
+    for (Inspection.Ancestor ancestor : checkpoint.lineage()) {
+      String where =
+          ancestor.folder() == null
+              ? "not kept any more"
+              : "step %d in %s".formatted(ancestor.step(), ancestor.folder());
+      output.printf("goes back   to %s, %s%n", ancestor.digest(), where);
+    }
+  }
+
+  private static void print(PrintWriter output, Inspection.TensorLine tensor) {
+    TensorStatistics statistics = tensor.statistics();
+    output.printf(
+        Locale.ROOT,
+        "%-44s %-4s %-14s mean %11.4e  rms %11.4e  min %11.4e  max %11.4e%s%n",
+        tensor.name(),
+        tensor.type(),
+        tensor.dims(),
+        statistics.mean(),
+        statistics.rootMeanSquare(),
+        statistics.minimum(),
+        statistics.maximum(),
+        statistics.notFinite() == 0 ? "" : "  NOT FINITE: " + statistics.notFinite());
   }
 }

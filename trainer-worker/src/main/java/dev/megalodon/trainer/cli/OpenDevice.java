@@ -31,6 +31,8 @@ record OpenDevice(Device device, String numerics) implements AutoCloseable {
                 ExitCode.BAD_SPEC,
                 "there is no device '%s'; there are cpu and reference".formatted(compute.device()));
       };
+    } catch (IllegalArgumentException e) {
+      throw new WorkerExit(ExitCode.BAD_SPEC, String.valueOf(e.getMessage()), e);
     } catch (IllegalStateException | LinkageError e) {
       throw new WorkerExit(
           ExitCode.DEVICE_UNAVAILABLE,

@@ -6,44 +6,61 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A tensor in a few numbers; those of its elements that are not finite are only counted. */
-final class TensorStatistics {
-  private static final long AT_ONCE = 1 << 20;
-
-  private long finite;
-  private long notFinite;
-  private double sum;
-  private double magnitudes;
-  private double squares;
-  private double minimum = Double.POSITIVE_INFINITY;
-  private double maximum = Double.NEGATIVE_INFINITY;
-
-  private TensorStatistics() {}
+/**
+ * A tensor in a few numbers; those that are not finite are only counted.
+ *
+ * @param mean of the finite elements
+ * @param rootMeanSquare of the finite elements
+ * @param minimum of the finite elements
+ * @param maximum of the finite elements
+ * @param sum of the finite elements, from the first to the last in double precision
+ * @param sumOfMagnitudes of the finite elements: what the error of the sum is to be measured by
+ * @param notFinite how many are infinite or no number
+ */
+record TensorStatistics(
+    double mean,
+    double rootMeanSquare,
+    double minimum,
+    double maximum,
+    double sum,
+    double sumOfMagnitudes,
+    long notFinite) {
+  private static final long PIECE = 1 << 20;
 
   /**
-   * Reads a tensor from its first element to its last, which is the order of the sums.
+   * Reads a tensor piece by piece: it may be larger than the heap.
    *
    * @throws IOException when it cannot be read, naming it
    */
   static TensorStatistics of(NamedTensor tensor) throws IOException {
-    TensorStatistics statistics = new TensorStatistics();
+    Sums sums = new Sums();
     int width = tensor.type().bytes();
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment bytes = tensor.bytes(scratch);
-      for (long from = 0; from < tensor.elements(); from += AT_ONCE) {
-        int count = (int) Math.min(AT_ONCE, tensor.elements() - from);
+      for (long from = 0; from < tensor.elements(); from += PIECE) {
+        int count = (int) Math.min(PIECE, tensor.elements() - from);
         MemorySegment some = bytes.asSlice(from * width, (long) count * width);
-        statistics.add(Elements.doubles(some, tensor.type(), count));
+        for (double value : Elements.doubles(some, tensor.type(), count)) {
+          sums.add(value);
+        }
       }
     }
-    return statistics;
+    return sums.statistics();
   }
 
-  private void add(double[] values) {
-    for (double value : values) {
+  private static final class Sums {
+    private double sum;
+    private double magnitudes;
+    private double squares;
+    private double minimum = Double.POSITIVE_INFINITY;
+    private double maximum = Double.NEGATIVE_INFINITY;
+    private long finite;
+    private long notFinite;
+
+    void add(double value) {
       if (!Double.isFinite(value)) {
         notFinite++;
-        continue;
+        return;
       }
       finite++;
       sum += value;
@@ -52,34 +69,16 @@ final class TensorStatistics {
       minimum = Math.min(minimum, value);
       maximum = Math.max(maximum, value);
     }
-  }
 
-  double sum() {
-    return sum;
-  }
-
-  /** Sum of absolute values: what the error of {@link #sum} is to be measured by. */
-  double sumOfMagnitudes() {
-    return magnitudes;
-  }
-
-  double mean() {
-    return sum / finite;
-  }
-
-  double rootMeanSquare() {
-    return Math.sqrt(squares / finite);
-  }
-
-  double minimum() {
-    return minimum;
-  }
-
-  double maximum() {
-    return maximum;
-  }
-
-  long notFinite() {
-    return notFinite;
+    TensorStatistics statistics() {
+      return new TensorStatistics(
+          sum / finite,
+          Math.sqrt(squares / finite),
+          minimum,
+          maximum,
+          sum,
+          magnitudes,
+          notFinite);
+    }
   }
 }

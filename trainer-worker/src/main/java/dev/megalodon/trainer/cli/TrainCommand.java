@@ -4,35 +4,66 @@ import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.contract.WorkerEnvironment;
 import dev.megalodon.crds.contract.WorkerPaths;
 import dev.megalodon.crds.contract.WorkerPorts;
+import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.job.JobFile;
 import dev.megalodon.trainer.job.WorkerIdentity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** One rank of a training job. */
+/** One rank of a training job, or a whole job on this machine. */
 @Command(
     name = "train",
+    header = "Trains a model: one rank of a job, or a whole job on this machine.",
     description = {
-      "Runs one rank of a training job.",
-      "In a worker pod everything comes from the environment. On one machine by hand: --local"
-          + " trains alone; or start one process for each rank with options."
+      "",
+      "With --config, runs the job that the file describes, the very file that kubectl apply takes,"
+          + " on this machine: parallelism.workers processes that meet on the loopback interface."
+          + " It goes on from the newest checkpoint in --checkpoints, if there is one. The CRD's"
+          + " defaults are filled in and its schema is checked; its rules in CEL are not.",
+      "In a worker pod everything comes from the environment, and no option is needed.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  megalodon train --config job.yaml --data text=corpus --checkpoints checkpoints",
+      "  megalodon train --local --spec spec.json --data volumes --checkpoints checkpoints",
+      "",
+      "Ctrl-C makes every rank write a checkpoint and leave (exit code 75)."
     },
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The job to run on this machine, as YAML or JSON.")
+  private @Nullable Path config;
+
   @Option(names = "--spec", description = "The job's spec as JSON (default: the pod's).")
   private Path spec = Path.of(WorkerPaths.JOB_SPEC);
 
   @Option(names = "--secret", description = "File with the job's secret (default: the pod's).")
   private Path secret = Path.of(WorkerPaths.JOB_SECRET);
 
-  @Option(names = "--data", description = "Folder with a folder or link for each data volume.")
-  private Path data = Path.of(WorkerPaths.DATA);
+  @Option(
+      names = "--data",
+      paramLabel = "[NAME=]DIR",
+      description =
+          "With --config: the folder that stands for a data volume, by its name or its claim's; once"
+              + " for each. Otherwise: a folder with a folder or link for each data volume.")
+  private List<String> data = List.of(WorkerPaths.DATA);
 
-  @Option(names = "--checkpoints", description = "Where the checkpoint volume is mounted.")
+  @Option(
+      names = "--checkpoints",
+      paramLabel = "DIR",
+      description = "Folder that stands for the checkpoint volume.")
   private Path checkpoints = Path.of(WorkerPaths.CHECKPOINTS);
 
   @Option(names = "--termination-message", description = "File for the reason of an early end.")
@@ -82,9 +113,39 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    return config == null ? rank() : wholeJob(config);
+  }
+
+  private int wholeJob(Path manifest) throws InterruptedException {
+    try (LocalJob job = LocalJob.prepare(JobFile.read(manifest), folders())) {
+      LocalTraining training = new LocalTraining(job, checkpoints);
+      return job.ranks() == 1
+          ? MegalodonCommand.run(training.alone().toArray(String[]::new))
+          : training.together();
+    }
+  }
+
+  /** By the volume or claim that each stands for. */
+  private Map<String, Path> folders() {
+    Map<String, Path> folders = new HashMap<>();
+    for (String mapping : data) {
+      int equals = mapping.indexOf('=');
+      if (equals > 0) {
+        folders.put(mapping.substring(0, equals), Path.of(mapping.substring(equals + 1)));
+      }
+    }
+    return folders;
+  }
+
+  private int rank() {
+    if (data.size() != 1) {
+      throw new WorkerExit(
+          ExitCode.BAD_SPEC, "--data may be given once only, except with --config: " + data);
+    }
     WorkerProcess process =
         new WorkerProcess(
-            new WorkerProcess.Places(spec, secret, data, checkpoints, terminationMessage),
+            new WorkerProcess.Places(
+                spec, secret, Path.of(data.getFirst()), checkpoints, terminationMessage),
             new WorkerProcess.Ports(rendezvousPort, collectivesPort, httpPort),
             new WorkerProcess.Patience(
                 Duration.ofSeconds(volumeSeconds), Duration.ofSeconds(finalCheckpointSeconds)),

@@ -8,6 +8,11 @@ import dev.megalodon.trainer.job.SpecFile;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.job.TrainingPlanner;
 import dev.megalodon.trainer.job.WorkerIdentity;
+import dev.megalodon.trainer.memory.MachineMemory;
+import dev.megalodon.trainer.memory.MemoryCheck;
+import dev.megalodon.trainer.memory.MemoryPlan;
+import dev.megalodon.trainer.memory.MemoryPlanner;
+import dev.megalodon.trainer.memory.MemoryRequest;
 import dev.megalodon.trainer.parallel.Network;
 import dev.megalodon.trainer.parallel.aeron.AeronNetwork;
 import dev.megalodon.trainer.parallel.aeron.AeronSettings;
@@ -137,6 +142,7 @@ final class WorkerProcess {
         new ProgressBoard(own.jobUid(), own.rank(), own.incarnation(), spec.training().steps());
     WorkerMetrics metrics = new WorkerMetrics(board);
     TrainingPlan plan = plan(own, spec);
+    requireMemory(plan, own);
     try (ProgressServer server = ProgressServer.start(ports.http(), board, metrics);
         OpenDevice open = OpenDevice.start(plan.compute());
         TrainingText text = TrainingText.open(plan);
@@ -161,6 +167,16 @@ final class WorkerProcess {
               : "left on notice after step %d".formatted(board.current().step());
       new TerminationMessage(places.terminationMessage()).write(lastWords);
       return code;
+    }
+  }
+
+  /** Before anything is allocated: what cannot fit ends here, with numbers. */
+  private static void requireMemory(TrainingPlan plan, WorkerIdentity own) {
+    MemoryPlan needed = MemoryPlanner.plan(MemoryRequest.of(plan, own.rank(), own.worldSize()));
+    switch (MemoryCheck.of(needed, MachineMemory.ofThisProcess())) {
+      case MemoryCheck.Fits fits -> {}
+      case MemoryCheck.Tight tight -> LOG.warn(tight.warning());
+      case MemoryCheck.TooLarge large -> throw new WorkerExit(ExitCode.BAD_SPEC, large.reason());
     }
   }
 

@@ -62,7 +62,7 @@ public record CorpusFiles(List<Entry> entries) {
 
   private static List<Entry> scan(Path source) {
     try {
-      return Files.isDirectory(source) ? folder(source) : file(source);
+      return Files.isDirectory(source) ? folder(source.toRealPath()) : file(source);
     } catch (NoSuchFileException e) {
       throw missing(source, "is not there", e);
     } catch (IOException | UncheckedIOException e) {

@@ -4,7 +4,6 @@ import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.CheckpointSpec;
 import dev.megalodon.crds.v1alpha1.DataSpec;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
-import dev.megalodon.crds.v1alpha1.ModelDimensions;
 import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.crds.v1alpha1.TrainingSpec;
 import dev.megalodon.crds.v1alpha1.WorkerSpec;
@@ -14,7 +13,6 @@ import dev.megalodon.trainer.data.order.WindowOrder;
 import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.trainer.exit.WorkerExit;
-import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.Recompute;
 import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
@@ -52,7 +50,7 @@ public record TrainingPlanner(
     TrainingSpec training = spec.training();
     Mesh mesh = mesh(spec.parallelism());
     return new TrainingPlan(
-        model(spec.model().resolved()),
+        ModelConfigs.of(spec.model().resolved()),
         data(spec.data()),
         new TrainingPlan.Parallel(mesh, spec.parallelism().chunkExchange()),
         batches(training, mesh),
@@ -67,30 +65,6 @@ public record TrainingPlanner(
         checkpoints(spec.checkpoint()),
         compute(spec.worker(), training.precision()),
         SpecFile.digest(spec));
-  }
-
-  private static ModelConfig model(ModelDimensions dimensions) {
-    try {
-      return new ModelConfig(
-          dimensions.layers(),
-          dimensions.modelDim(),
-          dimensions.zDim(),
-          dimensions.valueDim(),
-          dimensions.heads(),
-          dimensions.ffnHiddenDim(),
-          dimensions.cemaDim(),
-          dimensions.chunkSize(),
-          dimensions.normGroups(),
-          dimensions.normEpsilon(),
-          dimensions.vocabSize(),
-          dimensions.ropeBase(),
-          dimensions.swiglu(),
-          dimensions.rescaleFfn(),
-          dimensions.scaleEmbedding(),
-          dimensions.shareEmbedding());
-    } catch (IllegalArgumentException e) {
-      throw new WorkerExit(ExitCode.BAD_SPEC, "spec." + e.getMessage(), e);
-    }
   }
 
   private TrainingPlan.Data data(DataSpec data) {

@@ -2,6 +2,7 @@ package dev.megalodon.trainer.model;
 
 import dev.megalodon.kernels.Tensor;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /** Continues a text token by token. Keep it: its memory is the device's until that is closed. */
@@ -24,18 +25,31 @@ public final class Generator {
    * @throws IllegalArgumentException when the prompt is empty or has a token that the model lacks
    */
   public int[] generate(int[] prompt, int count, Sampling sampling) {
+    IntStream.Builder generated = IntStream.builder();
+    generate(prompt, count, sampling, generated::add);
+    return generated.build().toArray();
+  }
+
+  /**
+   * Continues a prompt, telling of every token as soon as it is chosen.
+   *
+   * @param prompt one token or more
+   * @param count how many tokens to add
+   * @param listener gets the new tokens in order
+   * @throws IllegalArgumentException when the prompt is empty or has a token that the model lacks
+   */
+  public void generate(int[] prompt, int count, Sampling sampling, IntConsumer listener) {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("the prompt is empty: give at least one token");
     }
     stream.reset();
     RandomStream random = RandomStream.named(sampling.seed(), "sampling");
-    int[] generated = new int[count];
     int[] next = prompt;
     for (int i = 0; i < count; i++) {
-      generated[i] = choose(lastLogits(next), sampling, random.uniform(i));
-      next = new int[] {generated[i]};
+      int chosen = choose(lastLogits(next), sampling, random.uniform(i));
+      listener.accept(chosen);
+      next = new int[] {chosen};
     }
-    return generated;
   }
 
   private double[] lastLogits(int[] tokens) {
@@ -73,14 +87,28 @@ public final class Generator {
       double gap = logits[byLikelihood[i]] - logits[byLikelihood[0]];
       weights[i] = StrictMath.exp(gap / sampling.temperature());
     }
-    double threshold = uniform * Arrays.stream(weights).sum();
+    int likeliest = nucleus(weights, sampling.topP());
+    double threshold = uniform * Arrays.stream(weights, 0, likeliest).sum();
+    return byLikelihood[passing(weights, likeliest, threshold)];
+  }
+
+  /** How many of the weights, which fall, reach that share of their sum. */
+  private static int nucleus(double[] weights, double share) {
+    double wanted = share * Arrays.stream(weights).sum();
+    return share == 1 ? weights.length : passing(weights, weights.length, wanted) + 1;
+  }
+
+  /**
+   * Index of the weight with which the sum passes the threshold; the last of them at the latest.
+   */
+  private static int passing(double[] weights, int count, double threshold) {
     double sum = 0;
-    for (int i = 0; i < candidates; i++) {
+    for (int i = 0; i < count; i++) {
       sum += weights[i];
       if (sum > threshold) {
-        return byLikelihood[i];
+        return i;
       }
     }
-    return byLikelihood[candidates - 1];
+    return count - 1;
   }
 }

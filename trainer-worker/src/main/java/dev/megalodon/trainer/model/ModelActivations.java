@@ -83,12 +83,12 @@ public record ModelActivations(
         recomputedState,
         shapes.sequence(config.modelDim()),
         shapes.timestepNorm(),
-        shapes.sequence(config.vocabSize()),
+        shapes.logits(),
         shapes.allocator().allocate(ElementType.FLOAT64, shapes.batch() * shapes.length()));
   }
 
-  /** (B, L, D): what goes into a block. */
-  Tensor blockInput(int layer) {
+  /** (B, L, D): what goes into a block; of the number of layers, what goes into the final norm. */
+  public Tensor blockInput(int layer) {
     return layer == 0 ? embedded : blocks.get(layer - 1).output();
   }
 }

@@ -2,7 +2,12 @@ package dev.megalodon.trainer.model;
 
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.Tensor;
+import dev.megalodon.kernels.TimestepNorm;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Reads tokens piece by piece, of any length, and gives the logits that one forward pass over all
@@ -64,6 +69,47 @@ public final class ModelStream {
   /** Begins new sequences. */
   public void reset() {
     state.reset(model.device());
+  }
+
+  /**
+   * Everything that is carried to the next piece, by layer as {@code layers.i.} and {@code
+   * final_norm.}: count, mean, var, h (B, D, N, 2), and of the open chunk, where there is one,
+   * k_rotated (B, steps, Z) and v (B, steps, E).
+   */
+  public Map<String, double[]> carried() {
+    Map<String, double[]> carried = new LinkedHashMap<>();
+    for (int layer = 0; layer < model.config().layers(); layer++) {
+      String name = "layers." + layer + ".";
+      BlockState block = state.carried().blocks().get(layer);
+      addStatistics(carried, name, block.timestepNorm());
+      carried.put(name + "h", doubles(block.cema()));
+      OpenChunk open = state.openChunk(layer);
+      if (open.length() > 0) {
+        carried.put(name + "k_rotated", firstSteps(open.keys(), open.length()));
+        carried.put(name + "v", firstSteps(open.values(), open.length()));
+      }
+    }
+    addStatistics(carried, "final_norm.", state.carried().finalNorm());
+    return carried;
+  }
+
+  private void addStatistics(
+      Map<String, double[]> carried, String name, TimestepNorm.State statistics) {
+    carried.put(name + "count", doubles(statistics.count()));
+    carried.put(name + "mean", doubles(statistics.mean()));
+    carried.put(name + "var", doubles(statistics.variance()));
+  }
+
+  private double[] firstSteps(Tensor chunk, long steps) {
+    long width = chunk.dim(2);
+    return IntStream.range(0, batch)
+        .mapToObj(b -> doubles(chunk.view(b * chunk.dim(1) * width, steps * width)))
+        .flatMapToDouble(Arrays::stream)
+        .toArray();
+  }
+
+  private double[] doubles(Tensor tensor) {
+    return model.device().transfer().toDoubles(tensor);
   }
 
   /** Where the stream is. */

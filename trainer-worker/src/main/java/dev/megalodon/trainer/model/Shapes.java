@@ -21,6 +21,11 @@ record Shapes(Device device, Allocator allocator, ModelConfig config, long batch
     return allocator.allocate(device.elementType(), batch, length, width);
   }
 
+  /** (B, L, V) in the device's element type. */
+  Tensor logits() {
+    return sequence(config.vocabSize());
+  }
+
   /** (B·L·perStep) in the device's accumulation type. */
   Tensor statistics(long perStep) {
     return allocator.allocate(device.accumulationType(), batch * length * perStep);

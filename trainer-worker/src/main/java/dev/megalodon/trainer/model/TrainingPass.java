@@ -157,7 +157,7 @@ public final class TrainingPass {
   }
 
   /** (B, L, V), after {@link #loss}. */
-  Tensor logits() {
+  public Tensor logits() {
     return activations.logits();
   }
 

@@ -1,12 +1,7 @@
 package dev.megalodon.trainer.training;
 
-import dev.megalodon.trainer.parallel.CollectiveSettings;
 import dev.megalodon.trainer.parallel.EpochLinks;
-import dev.megalodon.trainer.parallel.Group;
-import dev.megalodon.trainer.parallel.InMemoryHub;
-import dev.megalodon.trainer.parallel.Network;
-import dev.megalodon.trainer.parallel.Peer;
-import java.util.List;
+import dev.megalodon.trainer.parallel.SoloLinks;
 
 /** The only rank there is: needs no network. */
 public final class SoloMembership implements Membership {
@@ -27,9 +22,7 @@ public final class SoloMembership implements Membership {
   @Override
   public Session join() {
     sessions++;
-    Network network = new InMemoryHub().member("solo");
-    Group group = new Group(sessions, 0, List.of(new Peer(network.endpoint(), 0)));
-    EpochLinks alone = new EpochLinks(network.open(group), group, CollectiveSettings.DEFAULT);
+    EpochLinks alone = SoloLinks.open(sessions);
     return new Session(
         incarnation,
         sessions,

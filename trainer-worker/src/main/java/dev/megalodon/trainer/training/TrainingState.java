@@ -10,6 +10,7 @@ import dev.megalodon.trainer.model.CarriedStates;
 import dev.megalodon.trainer.model.FlatLayout;
 import dev.megalodon.trainer.model.FlatTensors;
 import dev.megalodon.trainer.model.Initialization;
+import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
 import java.io.IOException;
 import java.util.Optional;
@@ -66,8 +67,7 @@ public final class TrainingState {
   public TrainingState(Device device, TrainingPlan plan, int rank, int worldSize) {
     this.device = device;
     this.plan = plan;
-    FlatLayout layout =
-        FlatLayout.of(plan.model(), worldSize, device.parameterType().bytes(), BUCKET_BYTES);
+    FlatLayout layout = layout(plan.model(), worldSize, device.parameterType().bytes());
     this.parameters = FlatTensors.allocateParameters(device, layout);
     this.gradients = FlatTensors.allocate(device, layout);
     this.shard = OptimizerShard.allocate(device, layout, rank);
@@ -83,6 +83,15 @@ public final class TrainingState {
         batches.rankSequences() / batches.microSequences(),
         batches.microSequences(),
         (long) plan.parallel().mesh().dataIndex(rank) * batches.rankSequences());
+  }
+
+  /**
+   * How a model's numbers lie in flat buffers when it is trained.
+   *
+   * @param elementBytes size of an element in the exchanged buffer
+   */
+  public static FlatLayout layout(ModelConfig model, int worldSize, int elementBytes) {
+    return FlatLayout.of(model, worldSize, elementBytes, BUCKET_BYTES);
   }
 
   /** Begins at step 0 with parameters from the seed. */

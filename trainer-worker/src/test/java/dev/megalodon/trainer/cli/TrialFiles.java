@@ -61,4 +61,31 @@ final class TrialFiles {
         """
             .formatted(sourcePath, STEPS, workers, CHECKPOINT_EVERY));
   }
+
+  /** A manifest as a person writes it. */
+  static Path writeManifest(Path folder, int workers, int steps) throws IOException {
+    return Files.writeString(
+        folder.resolve("job.yaml"),
+        """
+        apiVersion: training.megalodon.dev/v1alpha1
+        kind: MegalodonTrainingJob
+        metadata: {name: trial}
+        spec:
+          model:
+            dimensions: {layers: 2, modelDim: 32, zDim: 16, valueDim: 32, heads: 2,
+                         ffnHiddenDim: 48, cemaDim: 4, chunkSize: 16, normGroups: 4}
+          data:
+            volumes: [{name: text, claimName: claim}]
+            sources: [{volume: text}]
+            sequenceLength: 64
+          training:
+            steps: %d
+            globalBatchSequences: 4
+            optimizer: {learningRate: 0.005}
+          parallelism: {workers: %d}
+          checkpoint: {volume: {claimName: claim}, everySteps: 4}
+          worker: {threads: 1}
+        """
+            .formatted(steps, workers));
+  }
 }

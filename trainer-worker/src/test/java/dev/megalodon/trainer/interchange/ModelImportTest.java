@@ -187,7 +187,7 @@ class ModelImportTest {
     ModelConfig config = ModelFiles.config();
     List<Path> parts =
         new ModelExport(Optional.empty(), false, 4)
-            .write(config, ModelFiles.parameters(config, 1), folder.resolve("model.safetensors"));
+            .write(config, Optional.empty(), ModelFiles.parameters(config, 1), folder.resolve("model.safetensors"));
     assertTroubled(parts.subList(0, 2), Optional.empty(), "is part 0 of 4 of a model, but 2 files");
     assertTroubled(
         List.of(parts.get(0), parts.get(1), parts.get(1), parts.get(3)),

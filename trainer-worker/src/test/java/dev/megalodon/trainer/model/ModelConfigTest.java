@@ -4,32 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelConfigTest {
-  @ParameterizedTest
-  @CsvSource({
-    "mega200M, 220627968",
-    "mega1.3B, 1342832640",
-    "mega1.3B_pg19, 1327628288",
-    "mega7.1B, 7117381632",
-    "mega7.3B, 7385817088"
-  })
-  void shouldHaveThePublishedNumberOfParameters(String preset, long parameters) {
-    assertEquals(parameters, ModelPresets.find(preset).orElseThrow().parameterCount());
-  }
-
-  @Test
-  void shouldNameThePresets() {
-    assertEquals(
-        Set.of("mega200M", "mega1.3B", "mega1.3B_pg19", "mega7.1B", "mega7.3B"),
-        ModelPresets.names());
-    assertTrue(ModelPresets.find("mega9B").isEmpty());
-  }
-
   @Test
   void shouldChangeTheVocabularyAlone() {
     ModelConfig bytes = TestModels.config().withVocabSize(256);

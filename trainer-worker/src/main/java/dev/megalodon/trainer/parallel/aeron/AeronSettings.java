@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 public record AeronSettings(
     String address, int port, Path directory, OptionalInt mtu, int termBytes) {
   private static final int TERM_BYTES = 1 << 20;
+  private static final int TERMS = 3;
   private static final int SMALLEST_TERM_BYTES = 1 << 16;
 
   /**
@@ -29,6 +30,11 @@ public record AeronSettings(
         Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
     Path directory = root.resolve("megalodon-" + ProcessHandle.current().pid() + "-" + port);
     return new AeronSettings(address, port, directory, OptionalInt.empty(), TERM_BYTES);
+  }
+
+  /** Bytes of memory-backed buffers that one end of one link takes, in a pod. */
+  public static long linkBytes() {
+    return (long) TERMS * TERM_BYTES;
   }
 
   /** The same with another folder. */

@@ -1,4 +1,4 @@
-/** Several ranks in one test process. */
+/** Ranks as threads of one process, for checks on one machine. */
 @NullMarked
 package dev.megalodon.trainer.ranks;
 

@@ -3,11 +3,11 @@ package dev.megalodon.trainer.model;
 import java.util.List;
 
 /** Cuts what is laid out as (B, L, width) into the slices of ranks, and joins results. */
-final class SlicedTokens {
+public final class SlicedTokens {
   private SlicedTokens() {}
 
   /** The tokens (B, L) of one rank's slice. */
-  static int[] of(int[] tokens, int batch, List<Integer> lengths, int rank) {
+  public static int[] of(int[] tokens, int batch, List<Integer> lengths, int rank) {
     int length = lengths.stream().mapToInt(Integer::intValue).sum();
     int own = lengths.get(rank);
     int[] slice = new int[batch * own];
@@ -18,7 +18,7 @@ final class SlicedTokens {
   }
 
   /** (B, L, width) from every rank's (B, l, width). */
-  static double[] join(List<double[]> slices, int batch, List<Integer> lengths, int width) {
+  public static double[] join(List<double[]> slices, int batch, List<Integer> lengths, int width) {
     int length = lengths.stream().mapToInt(Integer::intValue).sum();
     double[] whole = new double[batch * length * width];
     for (int rank = 0; rank < slices.size(); rank++) {
@@ -32,7 +32,7 @@ final class SlicedTokens {
   }
 
   /** Σ over ranks, in rank order. */
-  static double[] sum(List<double[]> ofRanks) {
+  public static double[] sum(List<double[]> ofRanks) {
     double[] sum = new double[ofRanks.getFirst().length];
     for (double[] values : ofRanks) {
       for (int i = 0; i < sum.length; i++) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  * A device that notes what timestep norms and moving averages are given for a slice, and what the
  * slice by itself would tell the others, in the fixtures' names.
  */
-final class SliceProbe {
+public final class SliceProbe {
   private final Device inner;
   private final Device device;
   private final Map<String, double[]> numbers = new HashMap<>();
@@ -29,7 +29,7 @@ final class SliceProbe {
   private final Deque<String> backward = new ArrayDeque<>();
 
   /** Expects forward and backward passes of a model; the last of each counts. */
-  SliceProbe(Device inner, ModelConfig config) {
+  public SliceProbe(Device inner, ModelConfig config) {
     this.inner = inner;
     for (int layer = 0; layer < config.layers(); layer++) {
       for (String part : List.of(".mega.timenorm.", ".mega.cema.")) {
@@ -81,12 +81,12 @@ final class SliceProbe {
   }
 
   /** The device to compute on. */
-  Device device() {
+  public Device device() {
     return device;
   }
 
   /** What was noted, by name. */
-  Map<String, double[]> numbers() {
+  public Map<String, double[]> numbers() {
     return numbers;
   }
 

@@ -1,0 +1,133 @@
+package dev.megalodon.trainer.cli;
+
+import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.crds.contract.WorkerPaths;
+import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
+import dev.megalodon.crds.v1alpha1.WorkerSpec;
+import dev.megalodon.trainer.job.JobFile;
+import dev.megalodon.trainer.job.TrainingPlan;
+import dev.megalodon.trainer.job.TrainingPlanner;
+import dev.megalodon.trainer.job.WorkerIdentity;
+import dev.megalodon.trainer.memory.MachineMemory;
+import dev.megalodon.trainer.memory.MemoryItem;
+import dev.megalodon.trainer.memory.MemoryPlan;
+import dev.megalodon.trainer.memory.MemoryPlanner;
+import dev.megalodon.trainer.memory.MemoryRequest;
+import dev.megalodon.trainer.memory.NumberTypes;
+import dev.megalodon.trainer.model.Recompute;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Tells how much memory a job's ranks will need. */
+@Command(
+    name = "plan",
+    aliases = "memory",
+    header = "Tells how much memory each rank of a job will need, before anything is allocated.",
+    description = {
+      "",
+      "GiB by item, with every layer's activations kept and with each layer computed again in the"
+          + " backward pass (layer), and what the job's limit and this machine have.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  megalodon plan --config job.yaml",
+      "  megalodon plan --config job.yaml --precision bf16"
+    },
+    mixinStandardHelpOptions = true)
+final class PlanCommand implements Callable<Integer> {
+  private static final double GIB = 1L << 30;
+
+  @Spec private CommandSpec command = CommandSpec.create();
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "The job, as kubectl apply takes it.")
+  private Path config = Path.of("");
+
+  @Option(
+      names = "--precision",
+      description = "What if: FP32 or BF16 (default: what the job's device computes with).")
+  private Optional<Choice> precision = Optional.empty();
+
+  /** Precisions to choose from. */
+  enum Choice {
+    FP32,
+    BF16
+  }
+
+  @Override
+  public Integer call() {
+    JobFile job = JobFile.read(config);
+    MemoryRequest request = request(job.spec());
+    MachineMemory machine = MachineMemory.ofThisProcess();
+    MemoryPlan all = MemoryPlanner.plan(request.with(Recompute.NONE)).withJvm(machine.jvmNow());
+    MemoryPlan again = MemoryPlanner.plan(request.with(Recompute.LAYER)).withJvm(machine.jvmNow());
+    PrintWriter output = command.commandLine().getOut();
+    output.printf(
+        Locale.ROOT,
+        "%s: %,d parameters, %d ranks, rank 0 holds %d x %d tokens at once%n%n",
+        job.name(),
+        request.model().parameterCount(),
+        request.ranks(),
+        request.microSequences(),
+        request.sliceLength());
+    output.printf("%-36s %12s %12s%n", "GiB", "kept", "recomputed");
+    for (MemoryItem item : MemoryItem.values()) {
+      row(output, item.label(), all.of(item), again.of(item));
+    }
+    row(output, "total outside the Java heap", all.outsideHeap(), again.outsideHeap());
+    limits(output, job.spec().worker(), machine);
+    output.flush();
+    return ExitCode.COMPLETE.code();
+  }
+
+  private static void row(PrintWriter output, String label, long kept, long recomputed) {
+    output.printf(Locale.ROOT, "%-36s %12.3f %12.3f%n", label, kept / GIB, recomputed / GIB);
+  }
+
+  private static void limits(PrintWriter output, WorkerSpec worker, MachineMemory machine) {
+    WorkerSpec.Resources resources = worker.resources();
+    Map<String, String> limits = resources == null ? null : resources.limits();
+    String limit = limits == null ? null : limits.get("memory");
+    output.printf("%nworker's memory limit: %s%n", limit == null ? "none" : limit);
+    output.printf(
+        Locale.ROOT,
+        "this process may use %.3f GiB (host: %.3f GiB), its Java heap up to %.3f GiB of it%n",
+        machine.limit() / GIB,
+        machine.host().orElse(machine.limit()) / GIB,
+        machine.heapLimit() / GIB);
+  }
+
+  private MemoryRequest request(MegalodonTrainingJobSpec spec) {
+    int ranks = spec.parallelism().worldSize();
+    WorkerIdentity first = new WorkerIdentity("plan", "plan", "plan", 0, ranks, 1, "", "");
+    TrainingPlan plan =
+        new TrainingPlanner(
+                first,
+                Path.of(WorkerPaths.DATA),
+                Path.of(WorkerPaths.CHECKPOINTS),
+                Runtime.getRuntime().availableProcessors())
+            .plan(spec);
+    MemoryRequest request = MemoryRequest.of(plan, 0, ranks);
+    return precision.map(choice -> request.with(typesOf(choice))).orElse(request);
+  }
+
+  private static NumberTypes typesOf(Choice choice) {
+    return switch (choice) {
+      case FP32 -> NumberTypes.FP32;
+      case BF16 -> NumberTypes.BF16;
+    };
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.evaluation;
+
+import org.jspecify.annotations.NullMarked;

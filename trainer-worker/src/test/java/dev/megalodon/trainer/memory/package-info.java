@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.memory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.verify;
+
+import org.jspecify.annotations.NullMarked;
