@@ -4,7 +4,9 @@ import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.safetensors.SafetensorsFile;
+import dev.megalodon.trainer.model.CarriedStates;
 import dev.megalodon.trainer.model.FlatTensors;
+import dev.megalodon.trainer.model.ModelState;
 import dev.megalodon.trainer.model.ParameterFiles;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
 import java.io.IOException;
@@ -74,6 +76,28 @@ public final class CheckpointLoader {
           "%s holds the optimizer state of %d of %d elements of rank %d"
               .formatted(checkpoint.folder(), found, needed, target.rank()));
     }
+  }
+
+  /**
+   * Reads what a rank's sequences carry, whatever mesh wrote it.
+   *
+   * @return whether the checkpoint had all of them; those that it lacks are left as they are
+   * @throws IOException naming the file that does not fit
+   */
+  public static boolean loadCarried(StoredCheckpoint checkpoint, CarriedStates target)
+      throws IOException {
+    long wanted = 0;
+    long found = 0;
+    for (ModelState microBatch : target.byMicroBatch()) {
+      long first = target.firstSequence() + wanted;
+      for (Path path : checkpoint.carriedStates()) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+          found += CarriedStateFile.read(file, first, microBatch.byName());
+        }
+      }
+      wanted += microBatch.sequences();
+    }
+    return found == wanted;
   }
 
   private static void beginFromParameters(

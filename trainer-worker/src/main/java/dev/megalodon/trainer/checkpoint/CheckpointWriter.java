@@ -3,6 +3,7 @@ package dev.megalodon.trainer.checkpoint;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.kernels.host.HostAllocator;
 import dev.megalodon.kernels.safetensors.SafetensorsWriter;
+import dev.megalodon.trainer.model.CarriedStates;
 import dev.megalodon.trainer.model.FlatTensors;
 import dev.megalodon.trainer.model.ParameterFiles;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
@@ -31,6 +32,7 @@ public final class CheckpointWriter implements AutoCloseable {
   private final HostAllocator memory = new HostAllocator();
   private final OptimizerShard shardCopy;
   private final Optional<FlatTensors> parametersCopy;
+  private final Optional<CarriedSnapshot> carried;
   private final ExecutorService background =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("checkpoint").factory());
   private Optional<Future<List<FileDigest>>> inFlight = Optional.empty();
@@ -39,12 +41,14 @@ public final class CheckpointWriter implements AutoCloseable {
    * A writer of the rank that {@code shard} is of.
    *
    * @param metadata free text for the file of parameters
+   * @param carried what sequences carry, on one rank of those that share them
    */
   public CheckpointWriter(
       CheckpointStore store,
       Map<String, String> metadata,
       FlatTensors parameters,
-      OptimizerShard shard) {
+      OptimizerShard shard,
+      Optional<CarriedStates> carried) {
     this.store = store;
     this.metadata = Map.copyOf(metadata);
     this.parameters = parameters;
@@ -52,6 +56,8 @@ public final class CheckpointWriter implements AutoCloseable {
     this.shardCopy = shard.allocateLike(memory);
     this.parametersCopy =
         shard.rank() == 0 ? Optional.of(allocateLike(parameters)) : Optional.empty();
+    String carriedName = Manifest.carriedStates(shard.rank());
+    this.carried = carried.map(states -> new CarriedSnapshot(states, carriedName, memory));
   }
 
   private FlatTensors allocateLike(FlatTensors original) {
@@ -70,6 +76,7 @@ public final class CheckpointWriter implements AutoCloseable {
     }
     shardCopy.copyFrom(shard);
     parametersCopy.ifPresent(copy -> copy.flat().memory().copyFrom(parameters.flat().memory()));
+    carried.ifPresent(CarriedSnapshot::take);
     Callable<List<FileDigest>> write = () -> write(id);
     inFlight = Optional.of(background.submit(write));
   }
@@ -86,6 +93,9 @@ public final class CheckpointWriter implements AutoCloseable {
               folder,
               Manifest.PARAMETERS,
               channel -> SafetensorsWriter.write(channel, metadata, entries)));
+    }
+    if (carried.isPresent()) {
+      written.add(carried.get().write(folder));
     }
     return written;
   }

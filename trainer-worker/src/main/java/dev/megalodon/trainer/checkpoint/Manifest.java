@@ -58,6 +58,8 @@ public record Manifest(
   /** Name of the file with whole parameters. */
   public static final String PARAMETERS = "parameters.safetensors";
 
+  private static final String CARRIED = "carried-";
+
   /** Keeps its own copy of the list. */
   public Manifest {
     files = List.copyOf(files);
@@ -95,6 +97,16 @@ public record Manifest(
   /** Whether there is anything but parameters. */
   boolean withOptimizer() {
     return worldSize > 0;
+  }
+
+  /** Name of the file in which {@code rank} writes what its sequences carry. */
+  public static String carriedStates(int rank) {
+    return "%s%05d.safetensors".formatted(CARRIED, rank);
+  }
+
+  /** Whether a file holds what sequences carry. */
+  static boolean isCarriedStates(String name) {
+    return name.startsWith(CARRIED);
   }
 
   /** Name of the optimizer shard that {@code rank} of {@code worldSize} ranks writes. */

@@ -71,6 +71,15 @@ public record StoredCheckpoint(Path folder, Manifest manifest, String digest) {
     return folder.resolve(Manifest.PARAMETERS);
   }
 
+  /** The files with what sequences carry; none where they carry nothing. */
+  public List<Path> carriedStates() {
+    return manifest.files().stream()
+        .map(FileDigest::name)
+        .filter(Manifest::isCarriedStates)
+        .map(folder::resolve)
+        .toList();
+  }
+
   /** The files with slices of the optimizer's state, by rank. */
   public List<Path> optimizerShards() {
     int worldSize = manifest.worldSize();

@@ -70,7 +70,8 @@ final class BenchCommand implements Callable<Integer> {
 
   private void measure(String gemm, ObjectNode result) {
     Duration patience = Duration.ofNanos((long) (seconds * 1e9));
-    try (OpenDevice open = OpenDevice.start(new TrainingPlan.Compute("cpu", gemm, Precision.FP32, threads))) {
+    try (OpenDevice open =
+        OpenDevice.start(new TrainingPlan.Compute("cpu", gemm, Precision.FP32, threads))) {
       Benchmark benchmark = new Benchmark(open.device(), patience);
       double gigaflops = benchmark.gigaflops();
       double tokens = benchmark.tokensPerSecond();

@@ -42,7 +42,9 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec command = CommandSpec.create();
 
-  @Parameters(paramLabel = "MODEL", description = "Safetensors or .pth file, checkpoint or job folder.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "Safetensors or .pth file, checkpoint or job folder.")
   private Path model = Path.of("");
 
   @Option(names = "--tensors", description = "Statistics of every tensor.")
@@ -51,7 +53,9 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--tensor", paramLabel = "NAME", description = "Numbers of one tensor.")
   private @Nullable String tensorName;
 
-  @Option(names = "--json", description = "One JSON object instead of lines, with every tensor's sums.")
+  @Option(
+      names = "--json",
+      description = "One JSON object instead of lines, with every tensor's sums.")
   private boolean json;
 
   @Override

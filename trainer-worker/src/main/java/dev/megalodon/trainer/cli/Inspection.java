@@ -67,8 +67,7 @@ record Inspection(
    *
    * @param withTensors whether to read every number
    */
-  static Inspection of(ModelFile found, TensorFile file, boolean withTensors)
-      throws IOException {
+  static Inspection of(ModelFile found, TensorFile file, boolean withTensors) throws IOException {
     List<TensorLine> tensors = new ArrayList<>();
     if (withTensors) {
       for (NamedTensor tensor : file.tensors()) {

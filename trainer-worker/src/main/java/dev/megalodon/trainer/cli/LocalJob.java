@@ -125,8 +125,12 @@ record LocalJob(JobFile job, Path folder) implements AutoCloseable {
     }
   }
 
+  /** Deletes the folder; the second of two calls, whichever thread's it is, does nothing. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (!Files.exists(folder)) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(folder)) { // does not follow the links to data
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

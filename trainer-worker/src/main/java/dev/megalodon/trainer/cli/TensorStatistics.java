@@ -72,13 +72,7 @@ record TensorStatistics(
 
     TensorStatistics statistics() {
       return new TensorStatistics(
-          sum / finite,
-          Math.sqrt(squares / finite),
-          minimum,
-          maximum,
-          sum,
-          magnitudes,
-          notFinite);
+          sum / finite, Math.sqrt(squares / finite), minimum, maximum, sum, magnitudes, notFinite);
     }
   }
 }

@@ -1,10 +1,10 @@
 package dev.megalodon.trainer.job;
 
 import dev.megalodon.crds.v1alpha1.ParallelismSpec;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.trainer.data.DataFormat;
 import dev.megalodon.trainer.data.DataSource;
 import dev.megalodon.trainer.data.order.WindowOrder;
-import dev.megalodon.kernels.Precision;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.Recompute;
 import dev.megalodon.trainer.optimizer.AdamWSettings;

@@ -58,6 +58,11 @@ public record ModelState(List<BlockState> blocks, TimestepNorm.State finalNorm) 
     tensors.put(name + ".var", norm.variance());
   }
 
+  /** How many sequences it is of. */
+  public long sequences() {
+    return finalNorm.count().dim(0);
+  }
+
   /** Takes on the numbers of another state of the same shape. */
   void copyFrom(Device device, ModelState other) {
     Map<String, Tensor> sources = other.byName();

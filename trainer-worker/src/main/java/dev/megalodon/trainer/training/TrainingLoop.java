@@ -77,7 +77,8 @@ public final class TrainingLoop implements AutoCloseable {
                 store,
                 ModelMetadata.of(plan.model(), Optional.of(plan.data().tokenizer())),
                 state.parameters(),
-                state.shard()),
+                state.shard(),
+                state.carried().filter(states -> mesh.chunkIndex(run.rank()) == 0)),
             plan.checkpoints().keepLast(),
             reporter);
     this.heldOutWindows = run.text().heldOutWindows(plan.evaluation().sequences());

@@ -15,12 +15,16 @@ import dev.megalodon.trainer.optimizer.OptimizerShard;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one rank knows of the run: parameters, its share of the optimizer's state, and where the run
  * is. Memory is allocated once; every epoch loads into it.
  */
 public final class TrainingState {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingState.class);
+
   // Small enough that the first buckets travel early, large enough that latency does not count.
   private static final long BUCKET_BYTES = 4L << 20;
 
@@ -118,6 +122,10 @@ public final class TrainingState {
     }
     CheckpointLoader.loadParameters(checkpoint, device, parameters);
     CheckpointLoader.loadOptimizer(checkpoint, device, shard);
+    if (carried.isPresent() && !CheckpointLoader.loadCarried(checkpoint, carried.get())) {
+      LOG.info("{} has no states of these sequences: they begin afresh", checkpoint.folder());
+      carried.get().reset(device);
+    }
     position = Position.of(checkpoint);
   }
 

@@ -156,7 +156,7 @@ class CheckpointStoreTest {
     OptimizerShard shard = shard(layout, 0);
     CheckpointId id = new CheckpointId(1, 1, 1);
     try (CheckpointWriter writer =
-        new CheckpointWriter(store, Map.of("k", "v"), parameters, shard)) {
+        new CheckpointWriter(store, Map.of("k", "v"), parameters, shard, Optional.empty())) {
       writer.begin(id);
       parameters.flat().memory().fill((byte) 0);
       shard.clear();
@@ -173,7 +173,8 @@ class CheckpointStoreTest {
     List<FileDigest> files = new ArrayList<>();
     for (int rank = 0; rank < worldSize; rank++) {
       try (CheckpointWriter writer =
-          new CheckpointWriter(store, Map.of(), parameters(layout), shard(layout, rank))) {
+          new CheckpointWriter(
+              store, Map.of(), parameters(layout), shard(layout, rank), Optional.empty())) {
         writer.begin(id);
         files.addAll(writer.finish());
       }

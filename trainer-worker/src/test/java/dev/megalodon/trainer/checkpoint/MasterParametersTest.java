@@ -128,7 +128,8 @@ class MasterParametersTest {
               store,
               Map.of(),
               parameters(device, layout),
-              withMasters ? shard : withoutMasters(shard))) {
+              withMasters ? shard : withoutMasters(shard),
+              Optional.empty())) {
         writer.begin(ID);
         files.addAll(writer.finish());
       }

@@ -238,7 +238,8 @@ class InterchangeIT {
 
   /** What {@code inspect --json} says of tensors. */
   private static String sums(String model) throws IOException {
-    JsonNode all = JsonMapper.builder().build().readTree(CommandOutput.of("inspect", model, "--json"));
+    JsonNode all =
+        JsonMapper.builder().build().readTree(CommandOutput.of("inspect", model, "--json"));
     return ((ObjectNode) all).retain("tensors").toPrettyString();
   }
 

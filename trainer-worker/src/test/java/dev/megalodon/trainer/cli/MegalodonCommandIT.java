@@ -49,7 +49,8 @@ class MegalodonCommandIT {
     assertTrue(shown.contains("layers.1.mega.cema.alpha"), shown);
     assertFalse(shown.contains("NOT FINITE"), shown);
 
-    String evaluated = CommandOutput.of("eval", job, data.resolve("text/a.txt").toString(), "--threads=1");
+    String evaluated =
+        CommandOutput.of("eval", job, data.resolve("text/a.txt").toString(), "--threads=1");
     assertTrue(
         evaluated.matches("(?s).*6007 tokens, 6007 bytes, loss [0-4]\\.\\d{4} nats/token.*"),
         evaluated);
@@ -96,7 +97,8 @@ class MegalodonCommandIT {
     worker.terminate();
     assertEquals(ExitCode.LEFT_ON_NOTICE.code(), worker.await(), log());
     assertTrue(
-        CommandOutput.of("inspect", volume.resolve("local/trial-local").toString()).contains("of 1000000"),
+        CommandOutput.of("inspect", volume.resolve("local/trial-local").toString())
+            .contains("of 1000000"),
         log());
   }
 
@@ -118,7 +120,8 @@ class MegalodonCommandIT {
   void shouldVerifyDevicesAgainstGoldenFiles() throws Exception {
     String golden = Fixture.path("").toString();
     for (String device : List.of("cpu", "reference")) {
-      String text = CommandOutput.of("verify", "--golden", golden, "--device", device, "--threads=1");
+      String text =
+          CommandOutput.of("verify", "--golden", golden, "--device", device, "--threads=1");
       assertEquals(20, text.lines().filter(line -> line.startsWith("ok ")).count(), text);
     }
   }

@@ -34,7 +34,8 @@ class ModelExportTest {
       ModelExport export = new ModelExport(type, buffers, ranks);
       ModelConfig config = ModelFiles.config(false, share);
       Path first = folder.resolve("first.safetensors");
-      List<Path> written = export.write(config, Optional.empty(), ModelFiles.parameters(config, 1), first);
+      List<Path> written =
+          export.write(config, Optional.empty(), ModelFiles.parameters(config, 1), first);
       assertEquals(ranks, written.size());
       assertComesBack(export, config, written);
     }
@@ -46,8 +47,8 @@ class ModelExportTest {
         ModelImport.open(written.reversed(), Optional.empty(), ModelShapes.Given.NOTHING)) {
       assertEquals(config, read.model().config());
       Path second = folder.resolve("second.safetensors");
-      List<Path> again = export.write(
-              read.model().config(), Optional.empty(), read.model().parameters(), second);
+      List<Path> again =
+          export.write(read.model().config(), Optional.empty(), read.model().parameters(), second);
       for (int rank = 0; rank < written.size(); rank++) {
         assertArrayEquals(
             Files.readAllBytes(written.get(rank)), Files.readAllBytes(again.get(rank)));
@@ -96,7 +97,11 @@ class ModelExportTest {
             InterchangeException.class,
             () ->
                 new ModelExport(Optional.empty(), false, 2)
-                    .write(config, Optional.empty(), ModelFiles.parameters(config, 1), folder.resolve("x")));
+                    .write(
+                        config,
+                        Optional.empty(),
+                        ModelFiles.parameters(config, 1),
+                        folder.resolve("x")));
     assertTrue(error.toString().contains("nffn.alpha"), error.toString());
   }
 
@@ -130,6 +135,9 @@ class ModelExportTest {
   private List<Path> export(ModelExport export) throws IOException {
     ModelConfig config = ModelFiles.config();
     return export.write(
-        config, Optional.empty(), ModelFiles.parameters(config, 1), folder.resolve("model.safetensors"));
+        config,
+        Optional.empty(),
+        ModelFiles.parameters(config, 1),
+        folder.resolve("model.safetensors"));
   }
 }

@@ -149,7 +149,8 @@ class ModelImportTest {
   @Test
   void shouldRefuseAHostileNumberOfLayers() throws IOException {
     String json =
-        Objects.requireNonNull(ModelMetadata.of(ModelFiles.config(), Optional.empty()).get("megalodon.config"));
+        Objects.requireNonNull(
+            ModelMetadata.of(ModelFiles.config(), Optional.empty()).get("megalodon.config"));
     Map<String, String> metadata =
         Map.of("megalodon.config", json.replace("\"layers\":2", "\"layers\":2000000000"));
     Path file = write("layers", metadata, ModelFiles.parameters(ModelFiles.config(), 1));
@@ -187,7 +188,11 @@ class ModelImportTest {
     ModelConfig config = ModelFiles.config();
     List<Path> parts =
         new ModelExport(Optional.empty(), false, 4)
-            .write(config, Optional.empty(), ModelFiles.parameters(config, 1), folder.resolve("model.safetensors"));
+            .write(
+                config,
+                Optional.empty(),
+                ModelFiles.parameters(config, 1),
+                folder.resolve("model.safetensors"));
     assertTroubled(parts.subList(0, 2), Optional.empty(), "is part 0 of 4 of a model, but 2 files");
     assertTroubled(
         List.of(parts.get(0), parts.get(1), parts.get(1), parts.get(3)),

@@ -200,7 +200,8 @@ class ChunkParallelPropertyTest {
       gradients
           .byName()
           .forEach((name, tensor) -> byName.put(name, device.transfer().toDoubles(tensor)));
-      List<double[]> states = carried.byName().values().stream().map(device.transfer()::toDoubles).toList();
+      List<double[]> states =
+          carried.byName().values().stream().map(device.transfer()::toDoubles).toList();
       return new Outcome(loss, byName, states);
     }
   }

@@ -7,9 +7,9 @@ import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
 import dev.megalodon.trainer.optimizer.ShardedOptimizer;
 import dev.megalodon.trainer.parallel.Collectives;
-import java.util.function.BiFunction;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.function.BiFunction;
 
 /** One rank's part in training as the fixtures were made: forward, backward, clip, AdamW. */
 final class RankTraining {

@@ -11,20 +11,16 @@ import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.kernels.Precision;
 import dev.megalodon.trainer.checkpoint.CheckpointId;
 import dev.megalodon.trainer.checkpoint.CheckpointStore;
-import dev.megalodon.trainer.checkpoint.FileDigest;
 import dev.megalodon.trainer.checkpoint.Manifest;
-import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -42,17 +38,11 @@ class TrainingLoopIT {
 
   @TempDir Path folder;
 
-  /** What a run comes to. */
-  private record Outcome(
-      SortedMap<Long, String> losses,
-      SortedMap<Long, String> heldOutLosses,
-      String parametersSha256) {}
-
   @Test
   void shouldTrainToTheEnd() throws Exception {
     TrialJob job = new TrialJob(folder, RANKS);
-    List<TrialJob.Rank> ranks = startAll(job);
-    Outcome outcome = finish(job, ranks);
+    List<TrialJob.Rank> ranks = Trials.startAll(job);
+    Trials.Outcome outcome = Trials.finish(job, ranks);
     assertEquals(TrialJob.STEPS, outcome.losses().size());
     assertEquals(List.of(0L, 8L, 16L, 24L), List.copyOf(outcome.heldOutLosses().keySet()));
     Progress progress = ranks.getFirst().board().current();
@@ -69,7 +59,7 @@ class TrainingLoopIT {
   @ValueSource(longs = {1, 2, 3})
   void shouldComeToTheSameBitsWhoeverIsKilled(long seed) throws Exception {
     TrialJob calm = new TrialJob(folder.resolve("calm"), RANKS);
-    Outcome expected = finish(calm, startAll(calm));
+    Trials.Outcome expected = Trials.finish(calm, Trials.startAll(calm));
     TrialJob job = new TrialJob(folder.resolve("killed"), RANKS);
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     int victim = random.nextInt(RANKS);
@@ -81,47 +71,45 @@ class TrainingLoopIT {
       ranks.add(
           job.start(
               rank,
-              rank == victim ? killAfter(firstKill) : faultsOf(rank, secondVictim, secondKill)));
+              rank == victim
+                  ? Trials.killAfter(firstKill)
+                  : faultsOf(rank, secondVictim, secondKill)));
     }
-    assertKilled(ranks.get(victim));
+    Trials.assertKilled(ranks.get(victim));
     ranks.set(victim, job.start(victim, faultsOf(victim, secondVictim, secondKill)));
-    assertKilled(ranks.get(secondVictim));
+    Trials.assertKilled(ranks.get(secondVictim));
     ranks.set(secondVictim, job.start(secondVictim, TrainingRun.Faults.NONE));
-    assertEquals(expected, finish(job, ranks));
+    assertEquals(expected, Trials.finish(job, ranks));
   }
 
   /** Parameters alone do not make a step again: the masters must come back too. */
   @Test
   void shouldComeToTheSameBitsInBfloat16WhenARankIsKilled() throws Exception {
-    TrialJob calm = new TrialJob(folder.resolve("calm"), RANKS, Precision.BF16);
-    Outcome expected = finish(calm, startAll(calm));
-    TrialJob job = new TrialJob(folder.resolve("killed"), RANKS, Precision.BF16);
+    TrialJob calm =
+        new TrialJob(
+            folder.resolve("calm"), TrialJob.Variant.dataParallel(RANKS).with(Precision.BF16));
+    Trials.Outcome expected = Trials.finish(calm, Trials.startAll(calm));
+    TrialJob job =
+        new TrialJob(
+            folder.resolve("killed"), TrialJob.Variant.dataParallel(RANKS).with(Precision.BF16));
     List<TrialJob.Rank> ranks = new ArrayList<>();
     for (int rank = 0; rank < RANKS; rank++) {
-      ranks.add(job.start(rank, rank == 1 ? killAfter(10) : TrainingRun.Faults.NONE));
+      ranks.add(job.start(rank, rank == 1 ? Trials.killAfter(10) : TrainingRun.Faults.NONE));
     }
-    assertKilled(ranks.get(1));
+    Trials.assertKilled(ranks.get(1));
     ranks.set(1, job.start(1, TrainingRun.Faults.NONE));
-    assertEquals(expected, finish(job, ranks));
+    assertEquals(expected, Trials.finish(job, ranks));
   }
 
   private static TrainingRun.Faults faultsOf(int rank, int victim, long step) {
-    return rank == victim ? killAfter(step) : TrainingRun.Faults.NONE;
-  }
-
-  private static TrainingRun.Faults killAfter(long step) {
-    return done -> {
-      if (done == step) {
-        throw new TrialJob.Killed(step);
-      }
-    };
+    return rank == victim ? Trials.killAfter(step) : TrainingRun.Faults.NONE;
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   void shouldSaveAndGoOnExactlyWhenARankLeavesOnNotice(int leaver) throws Exception {
     TrialJob calm = new TrialJob(folder.resolve("calm"), RANKS);
-    Outcome expected = finish(calm, startAll(calm));
+    Trials.Outcome expected = Trials.finish(calm, Trials.startAll(calm));
     TrialJob job = new TrialJob(folder.resolve("left"), RANKS);
     List<TrialJob.Rank> ranks = new ArrayList<>();
     for (int rank = 0; rank < RANKS; rank++) {
@@ -132,7 +120,7 @@ class TrainingLoopIT {
         ExitCode.LEFT_ON_NOTICE, ranks.get(leaver).end().get(BOUND_SECONDS, TimeUnit.SECONDS));
     assertTrue(newestSteps(job).contains(6L), "step 6 was saved, between two intervals");
     ranks.set(leaver, job.start(leaver, TrainingRun.Faults.NONE));
-    assertEquals(expected, finish(job, ranks));
+    assertEquals(expected, Trials.finish(job, ranks));
   }
 
   /** A rank that is told to leave while it makes a step. */
@@ -157,20 +145,20 @@ class TrainingLoopIT {
   @Test
   void shouldGoOnFromTheCheckpointBeforeADamagedOne() throws Exception {
     TrialJob calm = new TrialJob(folder.resolve("calm"), 1);
-    Outcome expected = finish(calm, startAll(calm, 1));
+    Trials.Outcome expected = Trials.finish(calm, Trials.startAll(calm));
     TrialJob job = new TrialJob(folder.resolve("damaged"), 1);
-    assertKilled(job.start(0, killAfter(14)));
-    CheckpointStore store = store(job);
+    Trials.assertKilled(job.start(0, Trials.killAfter(14)));
+    CheckpointStore store = Trials.store(job);
     Path newest = store.folder(store.committed().getFirst()).resolve(Manifest.PARAMETERS);
     damage(newest);
-    assertEquals(expected, finish(job, List.of(job.start(0, TrainingRun.Faults.NONE))));
+    assertEquals(expected, Trials.finish(job, List.of(job.start(0, TrainingRun.Faults.NONE))));
   }
 
   @Test
   void shouldFailForGoodWhenEveryCheckpointIsDamaged() throws Exception {
     TrialJob job = new TrialJob(folder, 1);
-    assertKilled(job.start(0, killAfter(14)));
-    CheckpointStore store = store(job);
+    Trials.assertKilled(job.start(0, Trials.killAfter(14)));
+    CheckpointStore store = Trials.store(job);
     for (var id : store.committed()) {
       damage(store.folder(id).resolve(Manifest.PARAMETERS));
     }
@@ -182,7 +170,7 @@ class TrainingLoopIT {
   @Test
   void shouldRefuseChangedText() throws Exception {
     TrialJob job = new TrialJob(folder, 1);
-    assertKilled(job.start(0, killAfter(14)));
+    Trials.assertKilled(job.start(0, Trials.killAfter(14)));
     Files.writeString(job.text(), "more", StandardOpenOption.APPEND);
     WorkerExit exit = failure(job.start(0, TrainingRun.Faults.NONE));
     assertEquals(ExitCode.BAD_DATA, exit.code());
@@ -226,9 +214,9 @@ class TrainingLoopIT {
   @Test
   void shouldStartFromAnotherJobsCheckpoint() throws Exception {
     TrialJob first = new TrialJob(folder, 1);
-    assertKilled(first.start(0, killAfter(14)));
-    CheckpointId newest = store(first).committed().getFirst();
-    Path source = store(first).folder(newest);
+    Trials.assertKilled(first.start(0, Trials.killAfter(14)));
+    CheckpointId newest = Trials.store(first).committed().getFirst();
+    Path source = Trials.store(first).folder(newest);
     Path copy = folder.resolve("volume/elsewhere");
     copyFolder(source, copy);
     deleteJobFolder(first);
@@ -248,45 +236,6 @@ class TrainingLoopIT {
     assertTrue(exit.sentence().contains(missing.toString()), exit.sentence());
   }
 
-  private static List<TrialJob.Rank> startAll(TrialJob job) {
-    return startAll(job, RANKS);
-  }
-
-  private static List<TrialJob.Rank> startAll(TrialJob job, int ranks) {
-    List<TrialJob.Rank> started = new ArrayList<>();
-    for (int rank = 0; rank < ranks; rank++) {
-      started.add(job.start(rank, TrainingRun.Faults.NONE));
-    }
-    return started;
-  }
-
-  private static Outcome finish(TrialJob job, List<TrialJob.Rank> ranks) throws Exception {
-    for (TrialJob.Rank rank : ranks) {
-      assertEquals(ExitCode.COMPLETE, rank.end().get(BOUND_SECONDS, TimeUnit.SECONDS));
-    }
-    StoredCheckpoint last = store(job).newestVerified(problem -> {}).orElseThrow();
-    assertEquals(TrialJob.STEPS, last.manifest().step());
-    return new Outcome(
-        StepLogReader.losses(job.jobFolder()),
-        StepLogReader.heldOutLosses(job.jobFolder()),
-        parameters(last));
-  }
-
-  private static String parameters(StoredCheckpoint checkpoint) {
-    return checkpoint.manifest().files().stream()
-        .filter(file -> file.name().equals(Manifest.PARAMETERS))
-        .map(FileDigest::sha256)
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static void assertKilled(TrialJob.Rank rank) {
-    ExecutionException end =
-        assertThrows(
-            ExecutionException.class, () -> rank.end().get(BOUND_SECONDS, TimeUnit.SECONDS));
-    assertInstanceOf(TrialJob.Killed.class, end.getCause());
-  }
-
   private static WorkerExit failure(TrialJob.Rank rank) {
     ExecutionException end =
         assertThrows(
@@ -294,12 +243,8 @@ class TrainingLoopIT {
     return assertInstanceOf(WorkerExit.class, end.getCause());
   }
 
-  private static CheckpointStore store(TrialJob job) {
-    return new CheckpointStore(job.jobFolder(), Duration.ZERO);
-  }
-
   private static List<Long> newestSteps(TrialJob job) throws IOException {
-    return store(job).committed().stream().map(id -> id.step()).toList();
+    return Trials.store(job).committed().stream().map(id -> id.step()).toList();
   }
 
   private static void damage(Path file) throws IOException {

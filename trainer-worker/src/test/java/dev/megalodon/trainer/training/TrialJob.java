@@ -5,10 +5,10 @@ import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.Precision;
 import dev.megalodon.kernels.cpu.CpuDevice;
+import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.trainer.data.DataFormat;
 import dev.megalodon.trainer.data.DataSource;
 import dev.megalodon.trainer.data.order.WindowOrder;
-import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.Recompute;
@@ -45,14 +45,108 @@ final class TrialJob {
   static final long STEPS = 24;
   private static final ModelConfig MODEL =
       new ModelConfig(2, 16, 8, 16, 2, 24, 4, 8, 4, 1e-5, 256, 10_000, true, false, false, false);
-  private static final int SEQUENCE_LENGTH = 16;
 
   private final InMemoryHub hub = new InMemoryHub();
   private final AtomicLong incarnations = new AtomicLong();
   private final Path folder;
-  private final int worldSize;
-  private final Precision precision;
+  private final Variant variant;
   private final RendezvousSettings settings;
+
+  /**
+   * What is tried.
+   *
+   * @param mesh how the ranks share the work
+   * @param exchange how states cross from slice to slice
+   * @param globalSequences sequences of a step
+   * @param sequenceLength tokens of a sequence; the chunk is 8
+   * @param recompute what backward computes again
+   * @param order which windows a step sees
+   * @param carryState whether sequences go on where those of the step before ended
+   * @param precision of parameters
+   */
+  record Variant(
+      Mesh mesh,
+      ParallelismSpec.ChunkExchange exchange,
+      int globalSequences,
+      int sequenceLength,
+      Recompute recompute,
+      WindowOrder.Kind order,
+      boolean carryState,
+      Precision precision) {
+    /** Ranks that share the batch, two short sequences each. */
+    static Variant dataParallel(int ranks) {
+      return new Variant(
+          Mesh.of(ranks, 1),
+          ParallelismSpec.ChunkExchange.ALL_GATHER,
+          2 * ranks,
+          16,
+          Recompute.NONE,
+          WindowOrder.Kind.RANDOM,
+          false,
+          Precision.FP32);
+    }
+
+    /** Four sequences of three chunks, however the ranks share them. */
+    static Variant mesh(int dataParallel, int chunkParallel) {
+      return new Variant(
+          new Mesh(dataParallel, chunkParallel),
+          ParallelismSpec.ChunkExchange.ALL_GATHER,
+          4,
+          24,
+          Recompute.NONE,
+          WindowOrder.Kind.RANDOM,
+          false,
+          Precision.FP32);
+    }
+
+    Variant with(ParallelismSpec.ChunkExchange other) {
+      return new Variant(
+          mesh, other, globalSequences, sequenceLength, recompute, order, carryState, precision);
+    }
+
+    Variant with(Precision other) {
+      return new Variant(
+          mesh, exchange, globalSequences, sequenceLength, recompute, order, carryState, other);
+    }
+
+    Variant recomputing() {
+      return new Variant(
+          mesh,
+          exchange,
+          globalSequences,
+          sequenceLength,
+          Recompute.LAYER,
+          order,
+          carryState,
+          precision);
+    }
+
+    /** Reads the text in its order. */
+    Variant inOrder() {
+      return new Variant(
+          mesh,
+          exchange,
+          globalSequences,
+          sequenceLength,
+          recompute,
+          WindowOrder.Kind.CONSECUTIVE,
+          carryState,
+          precision);
+    }
+
+    /** Reads on where the step before stopped. */
+    Variant carryingState() {
+      return new Variant(
+          mesh,
+          exchange,
+          globalSequences,
+          sequenceLength,
+          recompute,
+          WindowOrder.Kind.CONSECUTIVE,
+          true,
+          precision);
+    }
+  }
 
   /** What a thread dies of when its process is to be killed. */
   static final class Killed extends RuntimeException {
@@ -64,13 +158,12 @@ final class TrialJob {
   }
 
   TrialJob(Path folder, int worldSize) throws IOException {
-    this(folder, worldSize, Precision.FP32);
+    this(folder, Variant.dataParallel(worldSize));
   }
 
-  TrialJob(Path folder, int worldSize, Precision precision) throws IOException {
+  TrialJob(Path folder, Variant variant) throws IOException {
     this.folder = folder;
-    this.worldSize = worldSize;
-    this.precision = precision;
+    this.variant = variant;
     Files.createDirectories(folder.resolve("volume"));
     writeText(folder.resolve("text"));
     this.settings =
@@ -96,6 +189,10 @@ final class TrialJob {
     }
   }
 
+  int worldSize() {
+    return variant.mesh().worldSize();
+  }
+
   Path jobFolder() {
     return folder.resolve("volume/job");
   }
@@ -116,14 +213,17 @@ final class TrialJob {
             ByteTokenizer.IDENTITY,
             OptionalInt.empty(),
             List.of(new DataSource(text(), OptionalDouble.empty())),
-            WindowOrder.Kind.RANDOM,
+            variant.order(),
             0.1,
             List.of(),
-            SEQUENCE_LENGTH),
-        new TrainingPlan.Parallel(Mesh.of(worldSize, 1), ParallelismSpec.ChunkExchange.ALL_GATHER),
-        new TrainingPlan.Batches(2 * worldSize, 2, 1),
-        Recompute.NONE,
-        false,
+            variant.sequenceLength()),
+        new TrainingPlan.Parallel(variant.mesh(), variant.exchange()),
+        new TrainingPlan.Batches(
+            variant.globalSequences(),
+            variant.globalSequences() / variant.mesh().dataParallel(),
+            1),
+        variant.recompute(),
+        variant.carryState(),
         STEPS,
         7,
         AdamWSettings.DEFAULT,
@@ -131,7 +231,7 @@ final class TrialJob {
         new TrainingPlan.Evaluation(8, 5),
         new TrainingPlan.Checkpoints(
             folder.resolve("volume"), jobFolder(), 4, 2, resumeFrom, Duration.ofSeconds(10)),
-        new TrainingPlan.Compute("cpu", "vector", precision, 1),
+        new TrainingPlan.Compute("cpu", "vector", variant.precision(), 1),
         "sha256:spec");
   }
 
@@ -172,14 +272,14 @@ final class TrialJob {
       TrainingRun.Faults faults)
       throws Exception {
     ResumePlanner planner = new ResumePlanner(plan.checkpoints(), Duration.ZERO);
-    try (Device device = new CpuDevice(1, GemmProvider.VECTOR, precision);
+    try (Device device = new CpuDevice(1, GemmProvider.VECTOR, variant.precision());
         TrainingText text = TrainingText.open(plan);
         TrainingLoop loop =
             new TrainingLoop(
                 new TrainingRun(
                     plan,
                     rank,
-                    worldSize,
+                    variant.mesh().worldSize(),
                     device,
                     "test",
                     text,
@@ -192,7 +292,13 @@ final class TrialJob {
                     faults));
         Rendezvous rendezvous =
             Rendezvous.start(
-                new Identity("uid", rank, worldSize, incarnation, plan.specDigest(), secret()),
+                new Identity(
+                    "uid",
+                    rank,
+                    variant.mesh().worldSize(),
+                    incarnation,
+                    plan.specDigest(),
+                    secret()),
                 settings,
                 hub.member("rank-%d-%d".formatted(rank, incarnation)),
                 (epoch, roster) -> planner.decide().encoded())) {
