@@ -21,7 +21,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -31,7 +33,7 @@ import java.util.stream.IntStream;
 final class ChunkExchangeRank {
   private static final int PAYLOAD = 1_408;
   private static final int FIRST_SESSION = 1_000;
-  private static final int WARM_UP = 2;
+  private static final int WARM_UP = 4;
   private static final CollectiveSettings PATIENT =
       new CollectiveSettings(Duration.ofSeconds(60), Ticker.SYSTEM);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -74,8 +76,7 @@ final class ChunkExchangeRank {
   private static RankResult measure(RankPlan plan, EpochLinks links) {
     ChunkGroup chunks = links.chunkGroup(plan.addresses().size());
     try (Workload workload = open(plan.workload(), chunks)) {
-      double allGather = medianMillis(workload, ChunkExchange.ALL_GATHER, plan.steps());
-      double wavefront = medianMillis(workload, ChunkExchange.WAVEFRONT, plan.steps());
+      Map<ChunkExchange, Double> medians = medianSteps(workload, plan.steps());
       LinkSpeed speed = new LinkProbe(chunks, Ticker.SYSTEM).measure().slowest(links.collectives());
       ExchangeForecast forecast =
           ExchangeForecast.of(
@@ -86,8 +87,8 @@ final class ChunkExchangeRank {
               speed);
       return new RankResult(
           speed.latencyNanos() / 1e6,
-          allGather,
-          wavefront,
+          medians.getOrDefault(ChunkExchange.ALL_GATHER, Double.NaN),
+          medians.getOrDefault(ChunkExchange.WAVEFRONT, Double.NaN),
           forecast.allGatherNanos() / 1e6,
           forecast.wavefrontNanos() / 1e6,
           forecast.decision().text());
@@ -97,21 +98,35 @@ final class ChunkExchangeRank {
   private static Workload open(String name, ChunkGroup chunks) {
     return switch (name) {
       case "paced" -> new PacedWorkload(chunks);
-      default -> throw new IllegalArgumentException("no workload is called " + name);
+      case "model" -> new ModelWorkload(chunks);
+      default ->
+          throw new IllegalArgumentException("no workload is called " + name + ": paced or model");
     };
   }
 
-  /** Steps follow each other without a barrier: whoever lags behind makes the next one wait. */
-  private static double medianMillis(Workload workload, ChunkExchange exchange, int steps) {
-    long[] nanos = new long[steps];
+  /**
+   * Median step with each exchange, in milliseconds. Exchanges take turns, so that both meet the
+   * same machine and equally compiled code. Steps follow each other without a barrier: whoever lags
+   * behind makes the next one wait.
+   */
+  private static Map<ChunkExchange, Double> medianSteps(Workload workload, int steps) {
+    Map<ChunkExchange, long[]> nanos = new EnumMap<>(ChunkExchange.class);
     for (int step = -WARM_UP; step < steps; step++) {
-      long start = System.nanoTime();
-      workload.step(exchange);
-      if (step >= 0) {
-        nanos[step] = System.nanoTime() - start;
+      for (ChunkExchange exchange : ChunkExchange.values()) {
+        long start = System.nanoTime();
+        workload.step(exchange);
+        if (step >= 0) {
+          long[] measured = nanos.computeIfAbsent(exchange, unused -> new long[steps]);
+          measured[step] = System.nanoTime() - start;
+        }
       }
     }
-    Arrays.sort(nanos);
-    return nanos[steps / 2] / 1e6;
+    Map<ChunkExchange, Double> medians = new EnumMap<>(ChunkExchange.class);
+    nanos.forEach(
+        (exchange, measured) -> {
+          Arrays.sort(measured);
+          medians.put(exchange, measured[steps / 2] / 1e6);
+        });
+    return medians;
   }
 }

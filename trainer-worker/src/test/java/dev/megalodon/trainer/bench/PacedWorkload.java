@@ -16,8 +16,8 @@ import java.util.concurrent.locks.LockSupport;
  * long as its computation would. Pauses use no core, so ranks that outnumber the machine's cores
  * still run side by side, which real computation cannot.
  *
- * <p>Pauses are those of the convergence model (4 sequences, 512 tokens a slice, one thread) to the
- * nearest tenth of a millisecond, with twice its layers.
+ * <p>Pauses are round numbers of the order of the convergence model's layers (4 sequences, 512
+ * tokens a slice), not measured on this machine; there are twice as many layers.
  */
 final class PacedWorkload implements Workload {
   private static final int LAYERS = 8;

@@ -2,18 +2,25 @@ package dev.megalodon.trainer.parallel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.trainer.parallel.ChunkGroup.PendingGather;
+import dev.megalodon.trainer.parallel.aeron.AeronNetwork;
+import dev.megalodon.trainer.parallel.aeron.AeronSettings;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -222,6 +229,35 @@ class ChunkGroupIT {
       assertThrows(IllegalArgumentException.class, () -> chunks.beginAllGather(integers));
       chunks.beginAllGather(floats(3));
       assertThrows(IllegalStateException.class, () -> chunks.beginAllGather(floats(3)));
+    }
+  }
+
+  /** The links of several epochs may linger side by side, and a container has 64 MB. */
+  @Test
+  void shouldNeedLittleSharedMemoryForEightRanks() throws Exception {
+    Path directory = folder.resolve("driver");
+    AeronSettings settings =
+        AeronSettings.forPod("127.0.0.1", TestNetworks.freePort()).withDirectory(directory);
+    Peer elsewhere = new Peer(new Endpoint("127.0.0.1", 9, 1_408, "elsewhere"), 2);
+    List<Peer> peers = new ArrayList<>(Collections.nCopies(8, elsewhere));
+    try (AeronNetwork network = AeronNetwork.launch(settings)) {
+      peers.set(0, new Peer(network.endpoint(), 1));
+      Group group = new Group(1, 0, peers);
+      long driver = bytesIn(directory);
+      try (EpochLinks links =
+          new EpochLinks(network.open(group), group, CollectiveSettings.DEFAULT)) {
+        links.chunkGroup(8);
+        // Only what this rank sends exists until peers answer; what they send is as large.
+        long exchanged = 2 * (bytesIn(directory) - driver);
+        assertTrue(driver <= 13 << 20, () -> "driver: " + driver);
+        assertTrue(exchanged <= 13 << 20, () -> "links: " + exchanged);
+      }
+    }
+  }
+
+  private static long bytesIn(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
     }
   }
 

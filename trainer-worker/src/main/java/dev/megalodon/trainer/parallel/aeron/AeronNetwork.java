@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class AeronNetwork implements Network {
   private static final Logger LOG = LoggerFactory.getLogger(AeronNetwork.class);
   private static final int SOCKET_BUFFER_BYTES = 2 << 20;
+  // 8,192 counters, the least there is; the default's file alone fills most of a container's shared
+  // memory.
+  private static final int COUNTER_BYTES = 1 << 20;
   private static final long CLIENT_TIMEOUT_SECONDS = 60;
   private static final long LONGEST_DRIVER_SLEEP_NANOS = 1_000_000;
 
@@ -98,6 +101,7 @@ public final class AeronNetwork implements Network {
         .dirDeleteOnShutdown(true)
         .threadingMode(ThreadingMode.SHARED)
         .sharedIdleStrategy(quiet(LONGEST_DRIVER_SLEEP_NANOS))
+        .counterValuesBufferLength(COUNTER_BYTES)
         .termBufferSparseFile(true)
         .publicationTermBufferLength(settings.termBytes())
         .ipcTermBufferLength(settings.termBytes())
