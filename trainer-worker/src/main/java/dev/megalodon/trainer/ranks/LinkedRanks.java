@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs the ranks of one epoch as threads of this process, on any networks. */
 public final class LinkedRanks {
-  private static final int BOUND_SECONDS = 120;
+  private static final int BOUND_SECONDS = 900;
 
   private LinkedRanks() {}
 

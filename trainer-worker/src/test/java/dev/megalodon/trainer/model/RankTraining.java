@@ -57,9 +57,9 @@ final class RankTraining {
   }
 
   /**
-   * Training from zero parameters where all ranks share the sequences.
+   * Training from zero parameters where groups of ranks share sequences.
    *
-   * @param batch sequences of all ranks
+   * @param batch sequences of this rank's group
    * @param share this rank's part of them
    */
   RankTraining(
@@ -79,7 +79,10 @@ final class RankTraining {
         (model, gradients) ->
             new Part(
                 new TrainingPass(model, gradients, batch, share, Recompute.NONE),
-                batch * share.lengths().stream().mapToLong(Integer::longValue).sum()));
+                collectives.worldSize()
+                    / share.group().size()
+                    * batch
+                    * share.lengths().stream().mapToLong(Integer::longValue).sum()));
   }
 
   /**
