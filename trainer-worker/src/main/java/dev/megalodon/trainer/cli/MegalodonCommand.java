@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -73,7 +74,15 @@ public final class MegalodonCommand {
           return command.getCommandSpec().exitCodeOnInvalidInput();
         });
     commandLine.getCommandSpec().usageMessage().exitCodeList(exitCodes());
+    commandLine.getCommandSpec().version(version());
+    commandLine.getSubcommands().values().forEach(c -> c.getCommandSpec().version(version()));
     return commandLine;
+  }
+
+  /** From the manifest of the jar; classes that were never packaged have none. */
+  private static String version() {
+    String version = MegalodonCommand.class.getPackage().getImplementationVersion();
+    return "megalodon " + Objects.requireNonNullElse(version, "(not packaged)");
   }
 
   /** What a process of this program ends with, from the contract with the operator. */

@@ -9,16 +9,17 @@ import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.job.TrainingPlanner;
 import dev.megalodon.trainer.job.WorkerIdentity;
 import dev.megalodon.trainer.memory.MachineMemory;
+import dev.megalodon.trainer.memory.MemoryCheck;
 import dev.megalodon.trainer.memory.MemoryItem;
 import dev.megalodon.trainer.memory.MemoryPlan;
 import dev.megalodon.trainer.memory.MemoryPlanner;
+import dev.megalodon.trainer.memory.MemoryQuantity;
 import dev.megalodon.trainer.memory.MemoryRequest;
 import dev.megalodon.trainer.memory.NumberTypes;
 import dev.megalodon.trainer.model.Recompute;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "GiB by item, with every layer's activations kept and with each layer computed again in the"
-          + " backward pass (layer), and what the job's limit and this machine have.",
+          + " backward pass (layer), and whether a rank fits the job's limit and this machine.",
       ""
     },
     footer = {
@@ -88,7 +89,16 @@ final class PlanCommand implements Callable<Integer> {
       row(output, item.label(), all.of(item), again.of(item));
     }
     row(output, "total outside the Java heap", all.outsideHeap(), again.outsideHeap());
-    limits(output, job.spec().worker(), machine);
+    memoryLimit(job.spec().worker())
+        .ifPresent(
+            limit ->
+                verdict(
+                    output,
+                    "worker's memory limit",
+                    all,
+                    again,
+                    machine.limitedTo(MemoryQuantity.bytes(limit))));
+    verdict(output, "this machine", all, again, machine);
     output.flush();
     return ExitCode.COMPLETE.code();
   }
@@ -97,17 +107,31 @@ final class PlanCommand implements Callable<Integer> {
     output.printf(Locale.ROOT, "%-36s %12.3f %12.3f%n", label, kept / GIB, recomputed / GIB);
   }
 
-  private static void limits(PrintWriter output, WorkerSpec worker, MachineMemory machine) {
-    WorkerSpec.Resources resources = worker.resources();
-    Map<String, String> limits = resources == null ? null : resources.limits();
-    String limit = limits == null ? null : limits.get("memory");
-    output.printf("%nworker's memory limit: %s%n", limit == null ? "none" : limit);
+  private static Optional<String> memoryLimit(WorkerSpec worker) {
+    return Optional.ofNullable(worker.resources())
+        .map(WorkerSpec.Resources::limits)
+        .map(limits -> limits.get("memory"));
+  }
+
+  /** Whether a rank fits, with activations kept and computed again. */
+  private static void verdict(
+      PrintWriter output, String place, MemoryPlan kept, MemoryPlan again, MachineMemory memory) {
     output.printf(
         Locale.ROOT,
-        "this process may use %.3f GiB (host: %.3f GiB), its Java heap up to %.3f GiB of it%n",
-        machine.limit() / GIB,
-        machine.host().orElse(machine.limit()) / GIB,
-        machine.heapLimit() / GIB);
+        "%n%s: %.3f GiB, the Java heap up to %.3f GiB of it%n",
+        place,
+        memory.limit() / GIB,
+        memory.heapLimit() / GIB);
+    output.printf("  kept:       %s%n", words(MemoryCheck.of(kept, memory)));
+    output.printf("  recomputed: %s%n", words(MemoryCheck.of(again, memory)));
+  }
+
+  private static String words(MemoryCheck check) {
+    return switch (check) {
+      case MemoryCheck.Fits _ -> "fits";
+      case MemoryCheck.Tight tight -> "may fit: " + tight.warning();
+      case MemoryCheck.TooLarge tooLarge -> "does not fit: " + tooLarge.reason();
+    };
   }
 
   private MemoryRequest request(MegalodonTrainingJobSpec spec) {

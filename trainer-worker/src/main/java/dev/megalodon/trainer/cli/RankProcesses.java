@@ -26,6 +26,9 @@ final class RankProcesses {
   /** The heap's part of the memory, of all ranks together. */
   private static final int HEAP_PERCENT = 30;
 
+  /** What every JVM with the Vector API says first, and the launcher leaves out as well. */
+  private static final String JVM_REMARK = "WARNING: Using incubator modules";
+
   private final List<Process> processes = new ArrayList<>();
   private final BlockingQueue<Process> ended = new LinkedBlockingQueue<>();
   private final PrintStream output;
@@ -63,7 +66,9 @@ final class RankProcesses {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        output.printf("[rank %d] %s%n", rank, line);
+        if (!line.startsWith(JVM_REMARK)) {
+          output.printf("[rank %d] %s%n", rank, line);
+        }
       }
     } catch (IOException e) {
       output.printf("[rank %d] its output cannot be read: %s%n", rank, e.getMessage());

@@ -31,6 +31,11 @@ public record MachineMemory(long limit, OptionalLong host, long jvmNow, long hea
         Runtime.getRuntime().maxMemory());
   }
 
+  /** The same JVM where it may use no more than this; its heap's share stays the same. */
+  public MachineMemory limitedTo(long bytes) {
+    return new MachineMemory(bytes, host, jvmNow, Math.round((double) heapLimit / limit * bytes));
+  }
+
   private static OptionalLong hostMemory() {
     try {
       return Files.readAllLines(MEMORY_INFO).stream()

@@ -41,6 +41,46 @@ class HelpAndErrorsTest {
     assertTrue(text.contains("verify"), text);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "plan"})
+  void shouldTellTheVersion(String command) {
+    Answer answer = command.isEmpty() ? run("--version") : run(command, "--version");
+    assertEquals(0, answer.code());
+    assertTrue(answer.text().startsWith("megalodon "), answer.text());
+  }
+
+  @Test
+  void shouldSayWhetherAJobFits() throws IOException {
+    String large = plan("preset: mega7.1B", "1Gi");
+    assertTrue(large.matches("(?s).*kept: +does not fit: a rank needs .*"), large);
+    String dimensions =
+        "dimensions: {layers: 1, modelDim: 16, zDim: 8, valueDim: 16, heads: 2,"
+            + " ffnHiddenDim: 16, cemaDim: 2, chunkSize: 16, normGroups: 2}";
+    String small = plan(dimensions, "64Gi");
+    assertTrue(small.matches("(?s).*limit: 64.000 GiB.*kept: +fits.*recomputed: +fits.*"), small);
+  }
+
+  private String plan(String model, String memoryLimit) throws IOException {
+    String job =
+        """
+        apiVersion: training.megalodon.dev/v1alpha1
+        kind: MegalodonTrainingJob
+        metadata: {name: planned}
+        spec:
+          model: {%s}
+          data:
+            volumes: [{name: text, claimName: text}]
+            sources: [{volume: text, path: .}]
+            sequenceLength: 2048
+          training: {steps: 1, globalBatchSequences: 1}
+          checkpoint: {volume: {claimName: checkpoints}}
+          worker: {resources: {limits: {memory: %s}}}
+        """
+            .formatted(model, memoryLimit);
+    Path file = Files.writeString(folder.resolve("job.yaml"), job);
+    return CommandOutput.of("plan", "--config", file.toString());
+  }
+
   @Test
   void shouldNameInOneLineWhatIsNotThere() throws IOException {
     String nothing = folder.resolve("nothing").toString();

@@ -1,6 +1,8 @@
 package dev.megalodon.trainer.cli.logging;
 
+import java.util.logging.Level;
 import java.util.logging.LogManager;
+import java.util.logging.Logger;
 
 /** Sets up the JDK's logging, to be called before anything else logs. */
 public final class LogSetup {
@@ -11,6 +13,12 @@ public final class LogSetup {
     System.setProperty(
         "java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL%1$tz %4$s %5$s%6$s%n");
     System.setProperty("java.util.logging.manager", Manager.class.getName());
+    Tokenizers.LOGGER.setLevel(Level.WARNING); // it tells which native library it found
+  }
+
+  /** Held here, since the JDK forgets the level of a logger that nobody holds. */
+  private static final class Tokenizers {
+    private static final Logger LOGGER = Logger.getLogger("ai.djl");
   }
 
   /**
