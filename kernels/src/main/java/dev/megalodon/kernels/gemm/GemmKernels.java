@@ -2,6 +2,7 @@ package dev.megalodon.kernels.gemm;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -11,6 +12,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The loops of {@link VectorGemm}. A tile of C is 8 rows by two vectors; on machines with 16 vector
  * registers it is computed in halves of 4 rows, so that the sums stay in registers.
+ *
+ * <p>No vector is an argument or a result of a method here. When a caller of several of these
+ * methods is compiled, C2 stops inlining all but the JDK's own in the middle of one of them (at
+ * {@code NodeCountInliningCutoff}), and a vector that crosses a call is an object.
  */
 final class GemmKernels {
   /** Rows of a tile. */
@@ -33,6 +38,8 @@ final class GemmKernels {
   static final int COLUMNS = 2 * LANES;
 
   private static final boolean WIDE = LANES >= 16;
+
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private GemmKernels() {}
 
@@ -83,10 +90,14 @@ final class GemmKernels {
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
     }
-    store(c00, c01, tile, at);
-    store(c10, c11, tile, at + COLUMNS);
-    store(c20, c21, tile, at + 2 * COLUMNS);
-    store(c30, c31, tile, at + 3 * COLUMNS);
+    c00.intoArray(tile, at);
+    c01.intoArray(tile, at + LANES);
+    c10.intoArray(tile, at + COLUMNS);
+    c11.intoArray(tile, at + COLUMNS + LANES);
+    c20.intoArray(tile, at + 2 * COLUMNS);
+    c21.intoArray(tile, at + 2 * COLUMNS + LANES);
+    c30.intoArray(tile, at + 3 * COLUMNS);
+    c31.intoArray(tile, at + 3 * COLUMNS + LANES);
   }
 
   private static void multiply8(float[] a, int aAt, float[] b, int bAt, int depth, float[] tile) {
@@ -134,19 +145,22 @@ final class GemmKernels {
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
     }
-    store(c00, c01, tile, 0);
-    store(c10, c11, tile, COLUMNS);
-    store(c20, c21, tile, 2 * COLUMNS);
-    store(c30, c31, tile, 3 * COLUMNS);
-    store(c40, c41, tile, 4 * COLUMNS);
-    store(c50, c51, tile, 5 * COLUMNS);
-    store(c60, c61, tile, 6 * COLUMNS);
-    store(c70, c71, tile, 7 * COLUMNS);
-  }
-
-  private static void store(FloatVector left, FloatVector right, float[] tile, int at) {
-    left.intoArray(tile, at);
-    right.intoArray(tile, at + LANES);
+    c00.intoArray(tile, 0);
+    c01.intoArray(tile, LANES);
+    c10.intoArray(tile, COLUMNS);
+    c11.intoArray(tile, COLUMNS + LANES);
+    c20.intoArray(tile, 2 * COLUMNS);
+    c21.intoArray(tile, 2 * COLUMNS + LANES);
+    c30.intoArray(tile, 3 * COLUMNS);
+    c31.intoArray(tile, 3 * COLUMNS + LANES);
+    c40.intoArray(tile, 4 * COLUMNS);
+    c41.intoArray(tile, 4 * COLUMNS + LANES);
+    c50.intoArray(tile, 5 * COLUMNS);
+    c51.intoArray(tile, 5 * COLUMNS + LANES);
+    c60.intoArray(tile, 6 * COLUMNS);
+    c61.intoArray(tile, 6 * COLUMNS + LANES);
+    c70.intoArray(tile, 7 * COLUMNS);
+    c71.intoArray(tile, 7 * COLUMNS + LANES);
   }
 
   /**
@@ -167,10 +181,11 @@ final class GemmKernels {
     for (int at = 0; at < rows * COLUMNS; at += COLUMNS) {
       FloatVector left = fromArray(SPECIES, tile, at);
       FloatVector right = fromArray(SPECIES, tile, at + LANES);
-      FloatVector oldLeft = load(c, to);
-      FloatVector oldRight = load(c, to + 4L * LANES);
-      store(left.fma(broadcast(SPECIES, alpha), oldLeft.mul(beta)), c, to);
-      store(right.fma(broadcast(SPECIES, alpha), oldRight.mul(beta)), c, to + 4L * LANES);
+      FloatVector oldLeft = fromMemorySegment(SPECIES, c, to, ORDER);
+      FloatVector oldRight = fromMemorySegment(SPECIES, c, to + 4L * LANES, ORDER);
+      FloatVector factor = broadcast(SPECIES, alpha);
+      left.fma(factor, oldLeft.mul(beta)).intoMemorySegment(c, to, ORDER);
+      right.fma(factor, oldRight.mul(beta)).intoMemorySegment(c, to + 4L * LANES, ORDER);
       to += byteStride;
     }
   }
@@ -180,24 +195,18 @@ final class GemmKernels {
       float[] tile, int rows, float alpha, MemorySegment c, long byteAt, long byteStride) {
     long to = byteAt;
     for (int at = 0; at < rows * COLUMNS; at += COLUMNS) {
-      store(fromArray(SPECIES, tile, at).mul(alpha), c, to);
-      store(fromArray(SPECIES, tile, at + LANES).mul(alpha), c, to + 4L * LANES);
+      FloatVector left = fromArray(SPECIES, tile, at);
+      FloatVector right = fromArray(SPECIES, tile, at + LANES);
+      left.mul(alpha).intoMemorySegment(c, to, ORDER);
+      right.mul(alpha).intoMemorySegment(c, to + 4L * LANES, ORDER);
       to += byteStride;
     }
-  }
-
-  private static FloatVector load(MemorySegment memory, long byteAt) {
-    return FloatVector.fromMemorySegment(SPECIES, memory, byteAt, ByteOrder.nativeOrder());
-  }
-
-  private static void store(FloatVector vector, MemorySegment memory, long byteAt) {
-    vector.intoMemorySegment(memory, byteAt, ByteOrder.nativeOrder());
   }
 
   /** Copies COLUMNS elements. */
   static void copyRow(MemorySegment source, long byteAt, float[] target, int at) {
     for (int i = 0; i < COLUMNS; i += LANES) {
-      load(source, byteAt + 4L * i).intoArray(target, at + i);
+      fromMemorySegment(SPECIES, source, byteAt + 4L * i, ORDER).intoArray(target, at + i);
     }
   }
 

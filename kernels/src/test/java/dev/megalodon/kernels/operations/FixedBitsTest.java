@@ -1,16 +1,11 @@
 package dev.megalodon.kernels.operations;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.megalodon.kernels.cpu.CpuDevice;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,8 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FixedBitsTest {
   /** Small enough to interpret. */
   static final List<Sizes> SMALL = List.of(Sizes.ODD, new Sizes(1, 66, 66, 1, 3, 3, 33));
-
-  private static final int TIMEOUT_SECONDS = 240;
 
   @TempDir private Path directory;
 
@@ -81,26 +74,7 @@ class FixedBitsTest {
 
   /** What {@link BitsMain} prints in another Java machine. */
   private String report(Machine machine) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(machine.flags);
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(BitsMain.class.getName(), Integer.toString(machine.warmUps)));
-    Path output = directory.resolve("checksums");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(output.toFile())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      assertTrue(
-          process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS),
-          () -> machine + " did not finish within " + TIMEOUT_SECONDS + " s");
-      assertEquals(0, process.exitValue(), () -> "exit code of " + command);
-      return Files.readString(output, StandardCharsets.UTF_8);
-    } finally {
-      process.destroyForcibly();
-    }
+    return new JavaMachine(machine.flags)
+        .output(BitsMain.class, Integer.toString(machine.warmUps), directory);
   }
 }

@@ -2,6 +2,7 @@ package dev.megalodon.trainer.cli;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.Precision;
+import dev.megalodon.kernels.gemm.GemmProvider;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.TrainingPlan;
 import picocli.CommandLine.Option;
@@ -19,14 +20,14 @@ final class DeviceOptions {
       defaultValue = "vector",
       description =
           "Matrix products on cpu: vector, openblas or onednn (default ${DEFAULT-VALUE}).")
-  private String gemm = "vector";
+  private GemmProvider gemm = GemmProvider.DEFAULT;
 
   @Option(
       names = "--precision",
       defaultValue = "fp32",
       description =
           "Parameters and matrix products on cpu: fp32 or bf16 (default ${DEFAULT-VALUE}).")
-  private String precision = "fp32";
+  private Precision precision = Precision.FP32;
 
   @Option(names = "--threads", description = "Threads that compute (default: all CPUs).")
   private int threads = Runtime.getRuntime().availableProcessors();
@@ -38,14 +39,13 @@ final class DeviceOptions {
    * @throws WorkerExit {@code BAD_SPEC} for bf16
    */
   OpenDevice startInFullPrecision(String why) {
-    if (Precision.byName(precision) != Precision.FP32) {
+    if (precision != Precision.FP32) {
       throw new WorkerExit(ExitCode.BAD_SPEC, why);
     }
     return start();
   }
 
   OpenDevice start() {
-    return OpenDevice.start(
-        new TrainingPlan.Compute(device, gemm, Precision.byName(precision), threads));
+    return OpenDevice.start(new TrainingPlan.Compute(device, gemm.label(), precision, threads));
   }
 }

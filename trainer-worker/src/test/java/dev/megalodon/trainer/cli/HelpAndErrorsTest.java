@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +107,20 @@ class HelpAndErrorsTest {
     assertOneLine(ExitCode.BAD_SPEC.code(), "--seconds", List.of("bench", "--seconds=-1"));
     assertOneLine(2, "--no-such-option", List.of("bench", "--no-such-option"));
     assertOneLine(2, "--prompt", List.of("generate", path));
+  }
+
+  @Test
+  void shouldListTheChoicesWhenThereIsNoneOfThatName() {
+    String nothing = folder.resolve("nothing").toString();
+    List<String> command = List.of("eval", nothing, nothing);
+    assertOneLine(2, "FP32, BF16", with(command, "--precision=fp31"));
+    assertOneLine(2, "VECTOR, OPENBLAS, ONEDNN", with(command, "--gemm=vectors"));
+    assertOneLine(2, "--threads", with(command, "--threads=all"));
+    assertOneLine(2, "FP32, BF16", List.of("plan", "--config", nothing, "--precision=fp31"));
+  }
+
+  private static List<String> with(List<String> command, String option) {
+    return Stream.concat(command.stream(), Stream.of(option)).toList();
   }
 
   @Test

@@ -201,11 +201,23 @@ final class ChunkParallelChecks {
   /** The trajectory of training, by every number of ranks that it has chunks for. */
   void checkTraining() throws Exception {
     try (Fixture fixture = Fixture.open("train_adamw")) {
-      int length = fixture.config().get("L").intValue();
-      for (List<Integer> lengths : slicings("train_adamw", fixture.modelConfig(), length)) {
+      for (List<Integer> lengths : trainingSlicings(fixture)) {
         LinkedRanks.run(networks.open(lengths.size()), links -> trainRank(fixture, lengths, links));
       }
     }
+  }
+
+  /** The trajectory of training, by as many ranks as it has chunks for. */
+  void checkTrainingByMostRanks() throws Exception {
+    try (Fixture fixture = Fixture.open("train_adamw")) {
+      List<Integer> lengths = trainingSlicings(fixture).getLast();
+      LinkedRanks.run(networks.open(lengths.size()), links -> trainRank(fixture, lengths, links));
+    }
+  }
+
+  private static List<List<Integer>> trainingSlicings(Fixture fixture) throws IOException {
+    int length = fixture.config().get("L").intValue();
+    return slicings("train_adamw", fixture.modelConfig(), length);
   }
 
   private boolean trainRank(Fixture fixture, List<Integer> lengths, EpochLinks links)

@@ -6,8 +6,10 @@ import dev.megalodon.trainer.ranks.InMemoryRanks;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -48,8 +50,14 @@ class ChunkParallelGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("ways")
-  void shouldFollowTheTrajectory(Precision precision, ChunkExchange exchange) throws Exception {
-    checks(precision, exchange).checkTraining();
+  @EnumSource
+  void shouldFollowTheTrajectory(ChunkExchange exchange) throws Exception {
+    checks(Precision.CPU, exchange).checkTraining();
+  }
+
+  /** In one way only: the oracle is slow, and models are held to it in all ways. */
+  @Test
+  void shouldFollowTheTrajectoryInDoublePrecision() throws Exception {
+    checks(Precision.REFERENCE, ChunkExchange.ALL_GATHER).checkTrainingByMostRanks();
   }
 }
