@@ -57,14 +57,15 @@ final class LocalTraining {
 
   private void start(RankProcesses processes) throws IOException {
     int ranks = job.ranks();
-    int rendezvous = freeTcpPort();
+    List<Integer> ports = freeTcpPorts(ranks + 1);
     for (int rank = 0; rank < ranks; rank++) {
       List<String> arguments = arguments(rank);
       arguments.addAll(
           List.of(
               "--rank=" + rank,
               "--world-size=" + ranks,
-              "--rendezvous-port=" + rendezvous,
+              "--rendezvous-port=" + ports.getLast(),
+              "--http-port=" + ports.get(rank),
               "--collectives-port=" + freeUdpPort()));
       processes.start(arguments, ranks);
     }
@@ -82,8 +83,7 @@ final class LocalTraining {
             "--checkpoints=" + checkpoints,
             "--termination-message=" + job.lastWords(rank),
             "--job=" + job.job().name(),
-            "--incarnation=" + incarnation,
-            "--http-port=0"));
+            "--incarnation=" + incarnation));
   }
 
   /** Runs when this process is told to end: the ranks leave first. */
@@ -102,9 +102,18 @@ final class LocalTraining {
     }
   }
 
-  private static int freeTcpPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /** Held all at once while they are chosen, so that no two are the same. */
+  private static List<Integer> freeTcpPorts(int count) throws IOException {
+    List<ServerSocket> held = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      return held.stream().map(ServerSocket::getLocalPort).toList();
+    } finally {
+      for (ServerSocket socket : held) {
+        socket.close();
+      }
     }
   }
 

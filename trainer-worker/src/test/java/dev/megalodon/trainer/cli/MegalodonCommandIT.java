@@ -154,7 +154,7 @@ class MegalodonCommandIT {
     WorkerJvm worker =
         train(spec, "--rank=0", "--world-size=4", "--secret=" + folder.resolve("secret"));
     assertEquals(ExitCode.BAD_SPEC.code(), worker.await());
-    assertMessage("globalBatchSequences is 6, not a multiple of the 4 ranks");
+    assertMessage("globalBatchSequences is 6, not a multiple of the 4 data-parallel ranks");
   }
 
   @Test
