@@ -1,5 +1,6 @@
 package dev.megalodon.kernels.safetensors;
 
+import dev.megalodon.kernels.host.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -32,13 +33,18 @@ public final class Elements {
     return result;
   }
 
-  /** One element as a double; 64-bit integers beyond 2^53 are rounded. */
-  private static double element(MemorySegment source, DataType type, long i) {
+  /**
+   * One element as a double; 64-bit integers beyond 2^53 are rounded.
+   *
+   * @param source little-endian, need not be aligned
+   * @param i number of the element, not of its first byte
+   */
+  public static double element(MemorySegment source, DataType type, long i) {
     return switch (type) {
       case F64 -> source.getAtIndex(DOUBLE, i);
       case F32 -> source.getAtIndex(FLOAT, i);
       case F16 -> Float.float16ToFloat(source.getAtIndex(SHORT, i));
-      case BF16 -> Float.intBitsToFloat(source.getAtIndex(SHORT, i) << 16);
+      case BF16 -> Bfloat16.widen(source.getAtIndex(SHORT, i));
       case I64 -> source.getAtIndex(LONG, i);
       case U64 -> unsigned(source.getAtIndex(LONG, i));
       case I32 -> source.getAtIndex(INT, i);

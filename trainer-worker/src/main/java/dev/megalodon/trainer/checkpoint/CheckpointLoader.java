@@ -64,10 +64,12 @@ public final class CheckpointLoader {
     if (!checkpoint.manifest().withOptimizer()) {
       return;
     }
+    Map<String, List<OptimizerShard.Piece>> wanted =
+        target.pieces().stream().collect(Collectors.groupingBy(OptimizerShard.Piece::tensor));
     long found = 0;
     for (Path path : checkpoint.optimizerShards()) {
       try (SafetensorsFile file = SafetensorsFile.open(path)) {
-        found += copy(file, target);
+        found += copy(file, wanted, target);
       }
     }
     long needed = target.pieces().stream().mapToLong(OptimizerShard.Piece::length).sum();
@@ -86,18 +88,24 @@ public final class CheckpointLoader {
    */
   public static boolean loadCarried(StoredCheckpoint checkpoint, CarriedStates target)
       throws IOException {
-    long wanted = 0;
+    long found = 0;
+    for (Path path : checkpoint.carriedStates()) {
+      try (SafetensorsFile file = SafetensorsFile.open(path)) {
+        found += copy(file, target);
+      }
+    }
+    return found == target.byMicroBatch().stream().mapToLong(ModelState::sequences).sum();
+  }
+
+  /** Copies what a file has of the carried states; returns of how many sequences. */
+  private static long copy(SafetensorsFile file, CarriedStates target) throws IOException {
+    long first = target.firstSequence();
     long found = 0;
     for (ModelState microBatch : target.byMicroBatch()) {
-      long first = target.firstSequence() + wanted;
-      for (Path path : checkpoint.carriedStates()) {
-        try (SafetensorsFile file = SafetensorsFile.open(path)) {
-          found += CarriedStateFile.read(file, first, microBatch.byName());
-        }
-      }
-      wanted += microBatch.sequences();
+      found += CarriedStateFile.read(file, first, microBatch.byName());
+      first += microBatch.sequences();
     }
-    return found == wanted;
+    return found;
   }
 
   private static void beginFromParameters(
@@ -110,10 +118,10 @@ public final class CheckpointLoader {
   }
 
   /** Copies what a file has of the shard; returns of how many elements it has the moments. */
-  private static long copy(SafetensorsFile file, OptimizerShard target) throws IOException {
+  private static long copy(
+      SafetensorsFile file, Map<String, List<OptimizerShard.Piece>> wanted, OptimizerShard target)
+      throws IOException {
     List<ShardFile.Stretch> index = ShardFile.index(file);
-    Map<String, List<OptimizerShard.Piece>> wanted =
-        target.pieces().stream().collect(Collectors.groupingBy(OptimizerShard.Piece::tensor));
     if (target.masters().isPresent() && file.contains(ShardFile.MASTERS)) {
       copy(file, ShardFile.MASTERS, index, wanted, target.masters().get());
     }

@@ -58,7 +58,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     ObjectNode result = JsonMapper.builder().build().createObjectNode().put("threads", threads);
     for (GemmProvider provider : GemmProvider.values()) {
-      String name = provider.name().toLowerCase(Locale.ROOT);
+      String name = provider.label();
       measure(name, result.withArray("providers").addObject().put("gemm", name));
     }
     if (json) {

@@ -4,6 +4,7 @@ import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.contract.WorkerPaths;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
 import dev.megalodon.crds.v1alpha1.WorkerSpec;
+import dev.megalodon.kernels.Precision;
 import dev.megalodon.trainer.job.JobFile;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.job.TrainingPlanner;
@@ -60,13 +61,7 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       description = "What if: FP32 or BF16 (default: what the job's device computes with).")
-  private Optional<Choice> precision = Optional.empty();
-
-  /** Precisions to choose from. */
-  enum Choice {
-    FP32,
-    BF16
-  }
+  private Optional<Precision> precision = Optional.empty();
 
   @Override
   public Integer call() {
@@ -145,13 +140,6 @@ final class PlanCommand implements Callable<Integer> {
                 Runtime.getRuntime().availableProcessors())
             .plan(spec);
     MemoryRequest request = MemoryRequest.of(plan, 0, ranks);
-    return precision.map(choice -> request.with(typesOf(choice))).orElse(request);
-  }
-
-  private static NumberTypes typesOf(Choice choice) {
-    return switch (choice) {
-      case FP32 -> NumberTypes.FP32;
-      case BF16 -> NumberTypes.BF16;
-    };
+    return precision.map(chosen -> request.with(NumberTypes.of(chosen))).orElse(request);
   }
 }

@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.data;
 
 import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.trainer.checkpoint.Sha256;
 import dev.megalodon.trainer.exit.WorkerExit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,11 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The files of a corpus in their order, with their sizes. Nothing is read yet. */
@@ -48,16 +47,11 @@ public record CorpusFiles(List<Entry> entries) {
 
   /** SHA-256 over names and sizes: differs when files were added, removed, renamed or resized. */
   public String fingerprint() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Entry entry : entries) {
-        String line = entry.name() + '\0' + entry.size() + '\n';
-        digest.update(line.getBytes(StandardCharsets.UTF_8));
-      }
-      return "sha256:" + HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    String lines =
+        entries.stream()
+            .map(entry -> entry.name() + '\0' + entry.size() + '\n')
+            .collect(Collectors.joining());
+    return Sha256.prefixed(lines.getBytes(StandardCharsets.UTF_8));
   }
 
   private static List<Entry> scan(Path source) {

@@ -1,10 +1,11 @@
 package dev.megalodon.trainer.interchange;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import dev.megalodon.kernels.host.Bfloat16;
 import dev.megalodon.kernels.safetensors.DataType;
+import dev.megalodon.kernels.safetensors.Elements;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,7 +38,7 @@ final class Conversion {
     MemorySegment from = tensor.bytes(scratch);
     MemorySegment to = scratch.allocate(tensor.elements() * type.bytes(), Long.BYTES);
     for (long i = 0; i < tensor.elements(); i++) {
-      double value = read(from, tensor.type(), i);
+      double value = Elements.element(from, tensor.type(), i);
       if (!write(to, type, i, value)) {
         throw new InterchangeException(
             "tensor '%s' has %s at element %d, beyond the range of %s"
@@ -45,16 +46,6 @@ final class Conversion {
       }
     }
     return to;
-  }
-
-  private static double read(MemorySegment from, DataType type, long i) {
-    return switch (type) {
-      case F64 -> from.getAtIndex(JAVA_DOUBLE_UNALIGNED, i);
-      case F32 -> from.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-      case F16 -> Float.float16ToFloat(from.getAtIndex(JAVA_SHORT_UNALIGNED, i));
-      case BF16 -> Float.intBitsToFloat(from.getAtIndex(JAVA_SHORT_UNALIGNED, i) << 16);
-      default -> throw new IllegalArgumentException(type + " is not floating");
-    };
   }
 
   /**
@@ -75,22 +66,12 @@ final class Conversion {
             yield Float.float16ToFloat(bits);
           }
           case BF16 -> {
-            short bits = brain(value);
+            short bits = Bfloat16.narrow(value);
             to.setAtIndex(JAVA_SHORT_UNALIGNED, i, bits);
-            yield Float.intBitsToFloat(bits << 16);
+            yield Bfloat16.widen(bits);
           }
           default -> throw new IllegalArgumentException(type + " is not written");
         };
     return !Float.isInfinite(written) || Double.isInfinite(exact);
-  }
-
-  private static short brain(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      // Rounding could carry a NaN's payload into infinity; a set quiet bit keeps it a NaN.
-      return (short) (bits >>> 16 | 0x40);
-    }
-    int roundUp = 0x7FFF + (bits >>> 16 & 1);
-    return (short) (bits + roundUp >>> 16);
   }
 }

@@ -63,7 +63,7 @@ public record MemoryRequest(
         buddies);
   }
 
-  /** The same in another types. */
+  /** The same with other types. */
   public MemoryRequest with(NumberTypes other) {
     return new MemoryRequest(
         model,
