@@ -1,5 +1,6 @@
 package dev.megalodon.crds.contract;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointTime when it was committed, RFC 3339
  * @param resumedFromStep step that this epoch started from
  * @param message one line for people
+ * @param recovery how the newest epoch after a loss came about; absent before the first loss
+ * @param checkpointFailure why the newest checkpoint could not be written; absent once one was
+ * @param absent ranks that all others wait for, as this worker knows it; empty while training
+ * @param ranks how long ranks compute and wait, on rank 0; the slowest first, at most {@link
+ *     #MOST_RANKS}
  */
 public record Progress(
     String jobUid,
@@ -45,7 +51,48 @@ public record Progress(
     @Nullable String checkpointDigest,
     @Nullable String checkpointTime,
     long resumedFromStep,
-    String message) {
+    String message,
+    @Nullable Recovery recovery,
+    @Nullable String checkpointFailure,
+    List<AbsentRank> absent,
+    List<RankTimes> ranks) {
+
+  /** Entries of {@link #ranks} at most. */
+  public static final int MOST_RANKS = 32;
+
+  /** Copies the lists; one that an older worker did not send is empty. */
+  public Progress {
+    absent = absent == null ? List.of() : List.copyOf(absent);
+    ranks = ranks == null ? List.of() : List.copyOf(ranks);
+  }
+
+  /** A worker of which nothing is known but who it is. */
+  public static Progress starting(String jobUid, int rank, long incarnation, long totalSteps) {
+    return new Progress(
+        jobUid,
+        rank,
+        incarnation,
+        Phase.STARTING,
+        0,
+        0,
+        totalSteps,
+        0,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        0,
+        "starting",
+        null,
+        null,
+        List.of(),
+        List.of());
+  }
 
   /** What a worker does. */
   public enum Phase {

@@ -6,6 +6,7 @@ import dev.megalodon.operator.progress.ProgressSource;
 import dev.megalodon.operator.progress.WorkerEndpoint;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -39,6 +40,10 @@ class FakeWorkers implements ProgressSource {
             "sha256:00",
             "2026-01-01T00:00:00Z",
             100,
-            "training"));
+            "training",
+            null,
+            null,
+            List.of(),
+            List.of()));
   }
 }

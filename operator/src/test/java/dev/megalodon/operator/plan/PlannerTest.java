@@ -104,7 +104,11 @@ class PlannerTest {
         "sha256:00",
         "2026-01-01T00:00:00Z",
         step / 100 * 100,
-        "training");
+        "training",
+        null,
+        null,
+        List.of(),
+        List.of());
   }
 
   /** Both workers run and train. */

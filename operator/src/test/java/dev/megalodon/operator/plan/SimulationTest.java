@@ -180,7 +180,11 @@ class SimulationTest {
           null,
           null,
           0,
-          "");
+          "",
+          null,
+          null,
+          List.of(),
+          List.of());
     }
 
     /** Something goes wrong. */

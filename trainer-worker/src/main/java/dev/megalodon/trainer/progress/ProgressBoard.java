@@ -12,27 +12,7 @@ public final class ProgressBoard {
 
   /** Before anything is known but who this is. */
   public ProgressBoard(String jobUid, int rank, long incarnation, long totalSteps) {
-    current =
-        new Progress(
-            jobUid,
-            rank,
-            incarnation,
-            Progress.Phase.STARTING,
-            0,
-            0,
-            totalSteps,
-            0,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            0,
-            "starting");
+    current = Progress.starting(jobUid, rank, incarnation, totalSteps);
   }
 
   /** What there is to say now. */

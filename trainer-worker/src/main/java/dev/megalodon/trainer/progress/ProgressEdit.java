@@ -1,6 +1,10 @@
 package dev.megalodon.trainer.progress;
 
+import dev.megalodon.crds.contract.AbsentRank;
 import dev.megalodon.crds.contract.Progress;
+import dev.megalodon.crds.contract.RankTimes;
+import dev.megalodon.crds.contract.Recovery;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A progress record in change; what is not set stays as it was. */
@@ -21,6 +25,10 @@ public final class ProgressEdit {
   private @Nullable String checkpointTime;
   private long resumedFromStep;
   private String message;
+  private @Nullable Recovery recovery;
+  private @Nullable String checkpointFailure;
+  private List<AbsentRank> absent;
+  private List<RankTimes> ranks;
 
   ProgressEdit(Progress before) {
     this.before = before;
@@ -39,6 +47,10 @@ public final class ProgressEdit {
     checkpointTime = before.checkpointTime();
     resumedFromStep = before.resumedFromStep();
     message = before.message();
+    recovery = before.recovery();
+    checkpointFailure = before.checkpointFailure();
+    absent = before.absent();
+    ranks = before.ranks();
   }
 
   /** Sets what the worker does. */
@@ -96,6 +108,30 @@ public final class ProgressEdit {
     return this;
   }
 
+  /** Sets how training went on after a loss. */
+  public ProgressEdit recovery(Recovery value) {
+    recovery = value;
+    return this;
+  }
+
+  /** Sets why the newest checkpoint failed; null: it did not. */
+  public ProgressEdit checkpointFailure(@Nullable String reason) {
+    checkpointFailure = reason;
+    return this;
+  }
+
+  /** Sets which ranks are waited for. */
+  public ProgressEdit absent(List<AbsentRank> value) {
+    absent = value;
+    return this;
+  }
+
+  /** Sets where the time of steps goes. */
+  public ProgressEdit ranks(List<RankTimes> value) {
+    ranks = value;
+    return this;
+  }
+
   Progress done() {
     return new Progress(
         before.jobUid(),
@@ -116,6 +152,10 @@ public final class ProgressEdit {
         checkpointDigest,
         checkpointTime,
         resumedFromStep,
-        message);
+        message,
+        recovery,
+        checkpointFailure,
+        absent,
+        ranks);
   }
 }
