@@ -21,13 +21,13 @@ import dev.megalodon.trainer.progress.ProgressJson;
 import dev.megalodon.trainer.progress.ProgressServer;
 import dev.megalodon.trainer.progress.TerminationMessage;
 import dev.megalodon.trainer.progress.WorkerMetrics;
+import dev.megalodon.trainer.recovery.ResumePlanner;
 import dev.megalodon.trainer.rendezvous.Identity;
 import dev.megalodon.trainer.rendezvous.JobSecret;
 import dev.megalodon.trainer.rendezvous.Rendezvous;
 import dev.megalodon.trainer.rendezvous.RendezvousException;
 import dev.megalodon.trainer.rendezvous.RendezvousSettings;
 import dev.megalodon.trainer.training.RendezvousMembership;
-import dev.megalodon.trainer.training.ResumePlanner;
 import dev.megalodon.trainer.training.SoloMembership;
 import dev.megalodon.trainer.training.StopSignal;
 import dev.megalodon.trainer.training.TrainingLoop;
@@ -233,7 +233,10 @@ final class WorkerProcess {
             AeronNetwork.launch(AeronSettings.forPod(own.address(), ports.collectives()));
         Rendezvous rendezvous =
             Rendezvous.start(
-                identity, settings, network, (epoch, roster) -> planner.decide().encoded())) {
+                identity,
+                settings,
+                network,
+                (epoch, roster, holdings) -> planner.decide(own.worldSize(), holdings).encoded())) {
       return loop.run(new RendezvousMembership(rendezvous, plan.parallel().mesh().chunkParallel()));
     }
   }

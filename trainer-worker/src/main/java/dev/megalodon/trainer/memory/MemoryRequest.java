@@ -5,6 +5,7 @@ import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.model.Recompute;
 import dev.megalodon.trainer.parallel.Mesh;
 import dev.megalodon.trainer.parallel.SequenceSlice;
+import dev.megalodon.trainer.training.TrainingState;
 import java.util.List;
 
 /**
@@ -19,7 +20,7 @@ import java.util.List;
  * @param sequenceLength tokens of a whole sequence
  * @param recomputation what is computed again in the backward pass
  * @param threads that compute
- * @param buddies other ranks whose shards this one keeps a copy of; 0 until ranks do so
+ * @param buddies other ranks whose shards this one keeps a copy of
  */
 public record MemoryRequest(
     ModelConfig model,
@@ -45,7 +46,7 @@ public record MemoryRequest(
         plan.data().sequenceLength(),
         plan.recompute(),
         plan.compute().threads(),
-        /* buddies= */ 0);
+        TrainingState.buddies(ranks));
   }
 
   /** The same with another recomputation. */

@@ -8,6 +8,7 @@ import dev.megalodon.trainer.model.FlatLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The optimizer state of one rank: both moments of its slice of every bucket, the slices one after
@@ -88,6 +89,11 @@ public record OptimizerShard(
         source.read(piece, masters.get().view(piece.shardOffset(), piece.length()));
       }
     }
+  }
+
+  /** All of the state, in an order that is the same on every rank. */
+  public List<Tensor> tensors() {
+    return Stream.concat(Stream.of(firstMoment, secondMoment), masters.stream()).toList();
   }
 
   /** Elements before a bucket's slice in the shard. */

@@ -26,6 +26,14 @@ public interface Collectives extends AutoCloseable {
   void reduceScatter(Tensor buffer);
 
   /**
+   * {@link #reduceScatter}, and one hop more: on return slice {@code rank − 1} (modulo worldSize)
+   * holds the sum that the rank before this one owns, the same bits, so that no sum is lost with
+   * one rank. A rank that has finished any later operation of all ranks knows that every rank has
+   * both.
+   */
+  void reduceScatterWithBuddy(Tensor buffer);
+
+  /**
    * Collects slices. The buffer is worldSize equal slices; on entry slice {@code rank} is this
    * rank's, on return every slice is there, the same bits on every rank. Nothing is added.
    *

@@ -14,6 +14,7 @@ public final class EpochLinks implements AutoCloseable {
   private final PeerWatch watch;
   private final RingCollectives collectives;
   private Optional<ChunkGroup> chunkGroup = Optional.empty();
+  private Optional<NeighbourExchange> neighbours = Optional.empty();
 
   /** Links of one epoch; owns {@code transport} from here on. */
   public EpochLinks(Transport transport, Group group, CollectiveSettings settings) {
@@ -42,6 +43,22 @@ public final class EpochLinks implements AutoCloseable {
     }
     chunkGroup = Optional.of(opened);
     return opened;
+  }
+
+  /** Messages to and from the ranks beside this one; opens links when they are first used. */
+  public NeighbourExchange neighbours() {
+    NeighbourExchange opened =
+        neighbours.orElseGet(() -> new NeighbourExchange(transport, group, watch));
+    neighbours = Optional.of(opened);
+    return opened;
+  }
+
+  /**
+   * Throws {@link PeerLostException} once the epoch is broken: for long work between operations,
+   * which would find out too late.
+   */
+  public void requireWhole() {
+    watch.requireWhole();
   }
 
   /**

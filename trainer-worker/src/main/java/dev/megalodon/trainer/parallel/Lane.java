@@ -11,6 +11,9 @@ public record Lane(int number, int links) {
   /** Large buffers, round the ring of all ranks. */
   public static final Lane RING = new Lane(0, 1);
 
+  /** Large messages to and from both neighbours in the ring, outside of collectives. */
+  public static final Lane NEIGHBOURS = new Lane(2, 2);
+
   private static final int CHUNKS = 1;
 
   /** Checks the numbers. */

@@ -19,7 +19,8 @@ record Operation(Kind kind, long number) {
     ALL_REDUCE,
     BARRIER,
     CHUNK_GATHER,
-    CHUNK_MESSAGE;
+    CHUNK_MESSAGE,
+    NEIGHBOUR_MESSAGE;
 
     @Override
     public String toString() {

@@ -68,11 +68,20 @@ final class PeerWatch {
   }
 
   /** Throws once the epoch is broken. */
+  void requireWhole() {
+    requireWhole("go on");
+  }
+
+  /** Throws once the epoch is broken. */
   void requireWhole(Operation operation) {
+    requireWhole(operation.kind().toString());
+  }
+
+  private void requireWhole(String purpose) {
     Optional<String> reason = broken;
     if (reason.isPresent()) {
       throw new PeerLostException(
-          "rank %d cannot %s with its peers: %s".formatted(rank, operation.kind(), reason.get()));
+          "rank %d cannot %s with its peers: %s".formatted(rank, purpose, reason.get()));
     }
   }
 

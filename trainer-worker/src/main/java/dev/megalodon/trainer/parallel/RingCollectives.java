@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * Collectives on a ring: every rank sends to the next one and receives from the one before. A
  * buffer of B bytes costs a rank (n − 1)/n · B bytes out and as many in per reduce-scatter or
- * all-gather, the least there is. Received elements are combined where they lie in the transport's
- * buffer.
+ * all-gather, the least there is, and B/n more with a buddy. Received elements are combined where
+ * they lie in the transport's buffer.
  *
  * <p>One thread calls the operations and closes; any thread may {@link #abort}.
  */
@@ -54,9 +54,18 @@ public final class RingCollectives implements Collectives {
 
   @Override
   public void reduceScatter(Tensor buffer) {
+    reduce(buffer, worldSize() - 1);
+  }
+
+  @Override
+  public void reduceScatterWithBuddy(Tensor buffer) {
+    reduce(buffer, worldSize());
+  }
+
+  private void reduce(Tensor buffer, int hops) {
     Combination sum = Combination.sum(buffer.type());
     requireSlices(buffer);
-    circulate(Kind.REDUCE_SCATTER, buffer.memory(), rank() - 1, sum);
+    circulate(Kind.REDUCE_SCATTER, buffer.memory(), new RingPass.Route(hops, rank() - 1, sum));
   }
 
   @Override
@@ -66,7 +75,7 @@ public final class RingCollectives implements Collectives {
           "all-gather takes FLOAT32, FLOAT64 or BFLOAT16, not " + buffer.type());
     }
     requireSlices(buffer);
-    circulate(Kind.ALL_GATHER, buffer.memory(), rank(), Combination.COPY);
+    circulate(Kind.ALL_GATHER, buffer.memory(), copyOfAll());
   }
 
   @Override
@@ -110,10 +119,15 @@ public final class RingCollectives implements Collectives {
 
   private void gatherScalars(Kind kind, double own) {
     scalars.setAtIndex(ValueLayout.JAVA_DOUBLE, rank(), own);
-    circulate(kind, scalars, rank(), Combination.COPY);
+    circulate(kind, scalars, copyOfAll());
   }
 
-  private void circulate(Kind kind, MemorySegment memory, int firstSlice, Combination combination) {
+  /** The own slice goes to all others, and theirs come here. */
+  private RingPass.Route copyOfAll() {
+    return new RingPass.Route(worldSize() - 1, rank(), Combination.COPY);
+  }
+
+  private void circulate(Kind kind, MemorySegment memory, RingPass.Route route) {
     operations++;
     Operation operation = new Operation(kind, operations);
     watch.requireWhole(operation);
@@ -121,8 +135,7 @@ public final class RingCollectives implements Collectives {
       return;
     }
     watch.complete(
-        operation,
-        new RingPass(group, links(), watch.fence(), operation, memory, firstSlice, combination));
+        operation, new RingPass(group, links(), watch.fence(), operation, memory, route));
   }
 
   private RingPass.RingLinks links() {

@@ -4,14 +4,15 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * One trip of slices around the ring. The memory is n slices of S bytes; in hop h (0 ≤ h ≤ n − 2) a
- * rank sends slice {@code first − h} and receives slice {@code first − 1 − h} (modulo n) from the
- * rank before it. What hop h received is what hop h + 1 sends, so a rank may send up to S bytes
- * more than it has received: messages flow on while hops overlap, and no slice is ever waited for
- * as a whole.
+ * One trip of slices around the ring. The memory is n slices of S bytes; in hop h (from 0) a rank
+ * sends slice {@code first − h} and receives slice {@code first − 1 − h} (modulo n) from the rank
+ * before it. What hop h received is what hop h + 1 sends, so a rank may send up to S bytes more
+ * than it has received: messages flow on while hops overlap, and no slice is ever waited for as a
+ * whole.
  *
  * <p>As a reduce-scatter with {@code first = rank − 1}, slice c is summed in the order {@code c +
- * 1, c + 2, …, c} (modulo n): a function of rank numbers alone.
+ * 1, c + 2, …, c} (modulo n): a function of rank numbers alone. One hop more, n in all, takes every
+ * sum on to the rank after its owner, where it is copied.
  */
 final class RingPass implements Exchange, Inbound.Handler {
   private static final int MESSAGES_PER_TURN = 8;
@@ -22,8 +23,7 @@ final class RingPass implements Exchange, Inbound.Handler {
   private final Operation operation;
   private final MemorySegment memory;
   private final int worldSize;
-  private final int firstSlice;
-  private final Combination combination;
+  private final Route route;
   private final long sliceBytes;
   private final long total;
   private long sent;
@@ -32,24 +32,32 @@ final class RingPass implements Exchange, Inbound.Handler {
   /** Both ends of the ring at this rank. */
   record RingLinks(Outbound next, Inbound previous) {}
 
+  /**
+   * Where slices go.
+   *
+   * @param hops how many: n − 1 until every rank has had every slice, n to bring a sum to one rank
+   *     more than its owner
+   * @param firstSlice what hop 0 sends, modulo n
+   * @param combination what is done in the first n − 1 hops; later ones copy
+   */
+  record Route(int hops, int firstSlice, Combination combination) {}
+
   RingPass(
       Group group,
       RingLinks links,
       EpochFence fence,
       Operation operation,
       MemorySegment memory,
-      int firstSlice,
-      Combination combination) {
+      Route route) {
     this.group = group;
     this.links = links;
     this.fence = fence;
     this.operation = operation;
     this.memory = memory;
     this.worldSize = group.worldSize();
-    this.firstSlice = firstSlice;
-    this.combination = combination;
+    this.route = route;
     this.sliceBytes = memory.byteSize() / worldSize;
-    this.total = sliceBytes * (worldSize - 1);
+    this.total = sliceBytes * route.hops();
   }
 
   @Override
@@ -89,11 +97,15 @@ final class RingPass implements Exchange, Inbound.Handler {
     }
     int bytes = length - MessageHeader.BYTES;
     requireExpected(header, bytes);
-    long target = offset(firstSlice - 1, received);
-    combination.apply(source, start + MessageHeader.BYTES, memory, target, bytes);
+    long target = offset(route.firstSlice() - 1, received);
+    combination().apply(source, start + MessageHeader.BYTES, memory, target, bytes);
     received += bytes;
     // What follows belongs to the next operation, whose memory is not known yet.
     return received < total;
+  }
+
+  private Combination combination() {
+    return received < sliceBytes * (worldSize - 1) ? route.combination() : Combination.COPY;
   }
 
   private int send() {
@@ -102,7 +114,7 @@ final class RingPass implements Exchange, Inbound.Handler {
     while (messages < MESSAGES_PER_TURN) {
       int length = sendable(link.capacity());
       MessageHeader header = fence.header(operation, sent, total);
-      if (length == 0 || !link.offer(header, memory, offset(firstSlice, sent), length)) {
+      if (length == 0 || !link.offer(header, memory, offset(route.firstSlice(), sent), length)) {
         return messages;
       }
       sent += length;

@@ -70,7 +70,8 @@ final class Attendance {
   synchronized void open(Message.Open message) {
     if (wish.isPresent() && message.epoch().compareTo(lastSeen) > 0) {
       lastSeen = message.epoch();
-      wish = Optional.of(new Message.Ready(lastSeen, "the epoch ended before this rank was in it"));
+      String missed = "the epoch ended before this rank was in it";
+      wish = Optional.of(new Message.Ready(lastSeen, missed, wish.get().holding()));
       opened = Optional.of(message);
       notifyAll();
     }
@@ -96,9 +97,10 @@ final class Attendance {
    * Asks for an epoch and waits for it.
    *
    * @param reason why this member is not in its last epoch any more
+   * @param holding what state it has to go on from
    */
-  synchronized Message.Open awaitEpoch(String reason) throws InterruptedException {
-    Message.Ready ready = new Message.Ready(lastSeen, reason);
+  synchronized Message.Open awaitEpoch(String reason, String holding) throws InterruptedException {
+    Message.Ready ready = new Message.Ready(lastSeen, reason, holding);
     wish = Optional.of(ready);
     opened = Optional.empty();
     current = Optional.empty();

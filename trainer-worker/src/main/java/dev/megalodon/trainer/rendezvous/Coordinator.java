@@ -198,7 +198,7 @@ final class Coordinator implements AutoCloseable {
 
   private void decide(ResumeDecider decider, Lobby.Proposal proposal) {
     try {
-      String resume = decider.decide(proposal.epoch(), proposal.roster());
+      String resume = decider.decide(proposal.epoch(), proposal.roster(), proposal.holdings());
       tasks.add(() -> lobby.decided(proposal, resume));
       selector.wakeup();
     } catch (RuntimeException e) {

@@ -3,6 +3,8 @@ package dev.megalodon.trainer.rendezvous;
 import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Collectives;
 import dev.megalodon.trainer.parallel.EpochLinks;
+import dev.megalodon.trainer.parallel.NeighbourExchange;
+import dev.megalodon.trainer.parallel.PeerLostException;
 import java.util.Optional;
 
 /** The time in which one set of processes works together, as one of them sees it. */
@@ -53,6 +55,16 @@ public final class Epoch {
   /** Why the epoch is over, if it is: go back to {@link Rendezvous#join}. */
   public Optional<Loss> lost() {
     return lost;
+  }
+
+  /** Messages to and from the ranks beside this one. */
+  public NeighbourExchange neighbours() {
+    return links.neighbours();
+  }
+
+  /** Throws {@link PeerLostException} once the epoch is lost. */
+  public void requireWhole() {
+    links.requireWhole();
   }
 
   /** Ends the epoch for this process; only the first loss counts. Returns at once. */

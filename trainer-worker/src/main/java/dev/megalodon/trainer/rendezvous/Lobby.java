@@ -25,14 +25,19 @@ import org.slf4j.LoggerFactory;
 final class Lobby {
   private static final Logger LOG = LoggerFactory.getLogger(Lobby.class);
 
-  /** An epoch that could begin now. */
-  record Proposal(EpochId epoch, Roster roster) {}
+  /**
+   * An epoch that could begin now.
+   *
+   * @param holdings what each rank has to go on from, where it has anything
+   */
+  record Proposal(EpochId epoch, Roster roster, Map<Integer, String> holdings) {}
 
   private static final class Seat {
     final Guest guest;
     final long incarnation;
     final Endpoint endpoint;
     boolean ready;
+    String holding = "";
 
     Seat(Guest guest, Message.Join join) {
       this.guest = guest;
@@ -93,6 +98,7 @@ final class Lobby {
       abort(new Loss(Loss.Cause.EXCHANGE_BROKEN, reason));
     }
     seat.ready = true;
+    seat.holding = ready.holding();
     absences.remove(rank);
     lastEpoch = ready.lastSeen().compareTo(lastEpoch) > 0 ? ready.lastSeen() : lastEpoch;
     proposeOrWait();
@@ -229,10 +235,15 @@ final class Lobby {
   private Proposal proposal() {
     long highest = seats.values().stream().mapToLong(seat -> seat.incarnation).max().orElseThrow();
     List<Member> members = new ArrayList<>();
+    Map<Integer, String> holdings = new TreeMap<>();
     seats.forEach(
-        (rank, seat) ->
-            members.add(new Member(rank, seat.incarnation, seat.endpoint, random.nextInt())));
-    return new Proposal(EpochId.after(lastEpoch, highest), new Roster(members));
+        (rank, seat) -> {
+          members.add(new Member(rank, seat.incarnation, seat.endpoint, random.nextInt()));
+          if (!seat.holding.isEmpty()) {
+            holdings.put(rank, seat.holding);
+          }
+        });
+    return new Proposal(EpochId.after(lastEpoch, highest), new Roster(members), holdings);
   }
 
   private String describe(List<Integer> missing) {

@@ -25,8 +25,9 @@ sealed interface Message {
    * Member: it is free for an epoch after the last one it was in.
    *
    * @param reason why it is not in that epoch any more; empty if it was in none
+   * @param holding what state it has to go on from, for {@link ResumeDecider}; empty for none
    */
-  record Ready(EpochId lastSeen, String reason) implements Message {}
+  record Ready(EpochId lastSeen, String reason, String holding) implements Message {}
 
   /** Coordinator: what is missing for the next epoch. */
   record Waiting(String reason) implements Message {}

@@ -125,6 +125,7 @@ final class MessageCodec {
         tag(Tag.READY, out);
         writeEpoch(ready.lastSeen(), out);
         out.writeUTF(ready.reason());
+        out.writeUTF(ready.holding());
       }
       case Message.Waiting waiting -> {
         tag(Tag.WAITING, out);
@@ -161,7 +162,7 @@ final class MessageCodec {
       case JOIN -> readJoin(in);
       case REFUSED -> new Message.Refused(constant(Message.Refusal.values(), in), in.readUTF());
       case ACCEPTED -> new Message.Accepted();
-      case READY -> new Message.Ready(readEpoch(in), in.readUTF());
+      case READY -> new Message.Ready(readEpoch(in), in.readUTF(), in.readUTF());
       case WAITING -> new Message.Waiting(in.readUTF());
       case OPEN -> new Message.Open(readEpoch(in), readRoster(in), in.readUTF());
       case ABORT ->

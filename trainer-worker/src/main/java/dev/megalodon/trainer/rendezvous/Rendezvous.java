@@ -13,7 +13,7 @@ import java.util.Optional;
  * <pre>{@code
  * try (Rendezvous rendezvous = Rendezvous.start(identity, settings, network, decider)) {
  *   while (true) {
- *     Epoch epoch = rendezvous.join();
+ *     Epoch epoch = rendezvous.join(holding);
  *     try {
  *       train(epoch.resume(), epoch.collectives());
  *       rendezvous.finish();
@@ -67,16 +67,23 @@ public final class Rendezvous implements AutoCloseable {
     return rendezvous;
   }
 
+  /** {@link #join(String)} of a process that has no state to go on from. */
+  public Epoch join() throws InterruptedException {
+    return join("");
+  }
+
   /**
    * Leaves the epoch this process is in, if any, and waits until all ranks are in a new one.
    *
+   * @param holding what state this process has to go on from, told to rank 0's {@link
+   *     ResumeDecider}; at most 32,000 characters, empty for none
    * @throws RendezvousException when there will be none: this process is superseded or refused, or
    *     not everyone came within {@link RendezvousSettings#rejoin}
    */
-  public Epoch join() throws InterruptedException {
+  public Epoch join(String holding) throws InterruptedException {
     String ending = current.map(Epoch::ending).orElse("");
     closeCurrent();
-    Message.Open open = attendance.awaitEpoch(ending);
+    Message.Open open = attendance.awaitEpoch(ending, holding);
     Group group = open.roster().group(open.epoch(), own.rank());
     Epoch epoch =
         new Epoch(open, new EpochLinks(network.open(group), group, settings.collectives()));

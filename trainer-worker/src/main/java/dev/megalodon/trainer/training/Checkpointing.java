@@ -26,6 +26,7 @@ final class Checkpointing implements AutoCloseable {
   private final List<String> resumePoint = new ArrayList<>();
   private Optional<InFlight> inFlight = Optional.empty();
   private Optional<String> parent = Optional.empty();
+  private long newestStep;
 
   /** Hears what becomes of checkpoints. */
   interface Listener {
@@ -57,6 +58,7 @@ final class Checkpointing implements AutoCloseable {
     inFlight = Optional.empty();
     resumePoint.clear();
     parent = from.map(StoredCheckpoint::digest);
+    newestStep = from.map(checkpoint -> checkpoint.manifest().step()).orElse(0L);
     from.ifPresent(
         checkpoint -> {
           resumePoint.add(checkpoint.digest());
@@ -64,9 +66,28 @@ final class Checkpointing implements AutoCloseable {
         });
   }
 
+  /**
+   * A new epoch that goes on from living ranks: forgets what is being written; the lineage goes on.
+   *
+   * @param newest the newest checkpoint there is, for a rank 0 that was not there before
+   */
+  void enterLive(Optional<StoredCheckpoint> newest) {
+    if (parent.isEmpty()) {
+      enter(newest);
+    } else {
+      writer.discard();
+      inFlight = Optional.empty();
+    }
+  }
+
   /** Digest of the manifest that the next checkpoint follows; known on rank 0. */
   Optional<String> parent() {
     return parent;
+  }
+
+  /** Step of the newest checkpoint that counts; known on rank 0, 0 elsewhere. */
+  long newestStep() {
+    return newestStep;
   }
 
   /**
@@ -126,6 +147,7 @@ final class Checkpointing implements AutoCloseable {
     try {
       StoredCheckpoint checkpoint = store.commit(current.manifest().withFiles(files));
       parent = Optional.of(checkpoint.digest());
+      newestStep = current.id().step();
       listener.committed(checkpoint, System.nanoTime() - current.begun());
       retain(current.id());
       return true;

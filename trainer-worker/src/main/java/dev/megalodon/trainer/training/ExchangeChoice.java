@@ -35,22 +35,28 @@ final class ExchangeChoice {
     this.store = store;
   }
 
-  /** The way of this job; every rank calls it and gets the same. */
-  ChunkExchange of(Session session) {
+  /**
+   * The way of this job; every rank calls it and gets the same.
+   *
+   * @param known what this process found out in an earlier epoch
+   */
+  ChunkExchange of(Session session, Optional<ChunkExchange> known) {
     return switch (plan.parallel().exchange()) {
       case ALL_GATHER -> ChunkExchange.ALL_GATHER;
       case WAVEFRONT -> ChunkExchange.WAVEFRONT;
-      case AUTO -> keptOrMeasured(session);
+      case AUTO -> knownOrMeasured(session, known);
     };
   }
 
-  private ChunkExchange keptOrMeasured(Session session) {
+  private ChunkExchange knownOrMeasured(Session session, Optional<ChunkExchange> known) {
     Collectives collectives = session.collectives();
     boolean first = collectives.rank() == 0;
-    Optional<ChunkExchange> kept = first ? kept() : Optional.empty();
-    double told = collectives.allReduceSum(kept.map(way -> 1.0 + way.ordinal()).orElse(0.0));
-    if (told > 0) {
-      return ChunkExchange.values()[(int) told - 1];
+    Optional<ChunkExchange> told = first ? known.or(this::kept) : known;
+    double voters = collectives.allReduceSum(told.isPresent() ? 1 : 0);
+    double votes = collectives.allReduceSum(told.map(Enum::ordinal).orElse(0));
+    if (voters > 0) {
+      // Whoever knows knows the same, so that the mean is it.
+      return ChunkExchange.values()[(int) Math.round(votes / voters)];
     }
     ChunkExchange measured = measured(session);
     if (first) {

@@ -5,9 +5,10 @@ public interface Membership {
   /**
    * Leaves the session this process is in, if any, and waits until all ranks are in a new one.
    *
+   * @param holding the state that this rank has to go on from, as text; empty for none
    * @throws InterruptedException when this process was told to stop waiting
    */
-  Session join() throws InterruptedException;
+  Session join(String holding) throws InterruptedException;
 
   /** Says that this rank's work is done and waits, for a bounded time, until every rank's is. */
   void finish() throws InterruptedException;

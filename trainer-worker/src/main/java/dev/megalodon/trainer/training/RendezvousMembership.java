@@ -19,15 +19,17 @@ public final class RendezvousMembership implements Membership {
   }
 
   @Override
-  public Session join() throws InterruptedException {
-    Epoch epoch = rendezvous.join();
+  public Session join(String holding) throws InterruptedException {
+    Epoch epoch = rendezvous.join(holding);
     return new Session(
         epoch.id().incarnation(),
         epoch.id().counter(),
         epoch.id().packed(),
         epoch.resume(),
         epoch.collectives(),
-        epoch.chunkGroup(chunkParallel));
+        epoch.chunkGroup(chunkParallel),
+        epoch.neighbours(),
+        epoch::requireWhole);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.training;
 
 import dev.megalodon.crds.contract.Progress;
+import dev.megalodon.crds.contract.Recovery;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.progress.ProgressBoard;
@@ -9,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,7 @@ final class Reporter implements Checkpointing.Listener {
   private final WorkerMetrics metrics;
   private final StepLog stepLog;
   private final Clock clock;
+  private final Comeback comeback;
   private Speedometer speed = new Speedometer();
 
   Reporter(TrainingPlan plan, int rank, ProgressBoard board, WorkerMetrics metrics, Clock clock) {
@@ -31,6 +34,17 @@ final class Reporter implements Checkpointing.Listener {
     this.metrics = metrics;
     this.stepLog = new StepLog(plan.checkpoints().jobFolder());
     this.clock = clock;
+    this.comeback = new Comeback(clock);
+  }
+
+  /** A rank was lost, and this one goes back to the rendezvous. */
+  void lost(String reason) {
+    comeback.lost(reason);
+  }
+
+  /** All ranks have met. */
+  void met() {
+    comeback.met();
   }
 
   void phase(Progress.Phase phase, String message) {
@@ -38,10 +52,18 @@ final class Reporter implements Checkpointing.Listener {
     board.phase(phase, message);
   }
 
-  void entered(Session session, TrainingState.Position position) {
+  /** All ranks have the state to go on from. */
+  void entered(Session session, TrainingState.Position position, Recovery.Source source) {
     metrics.epoch();
     speed = new Speedometer();
-    long tokens = position.step() * plan.tokensPerStep();
+    long logged = stepLog.newestStep();
+    comeback
+        .loaded(source, position.step(), logged)
+        .ifPresent(recovery -> board.update(edit -> edit.recovery(recovery)));
+    if (rank == 0 && logged < position.step() && position.gradientNorm() != null) {
+      stepLog.step(session, position.step(), made(position), tokensAfter(position.step()), now());
+    }
+    long tokens = tokensAfter(position.step());
     board.update(
         edit ->
             edit.epoch(session.number(), position.step(), tokens)
@@ -52,13 +74,26 @@ final class Reporter implements Checkpointing.Listener {
             .formatted(session.epoch(), position.step(), plan.steps()));
   }
 
+  /** The result of a step whose end this process did not see. */
+  private StepResult made(TrainingState.Position position) {
+    return new StepResult(
+        Objects.requireNonNull(position.loss()),
+        Objects.requireNonNull(position.gradientNorm()),
+        plan.schedule().rate(position.step() - 1));
+  }
+
+  private long tokensAfter(long step) {
+    return step * plan.tokensPerStep();
+  }
+
   /** A step is done; {@code step} counts from 1. */
   void step(Session session, long step, StepResult result, Duration duration) {
     speed.record(duration);
     metrics.step(duration);
+    comeback.stepDone().ifPresent(recovery -> board.update(edit -> edit.recovery(recovery)));
     double tokensPerSecond = speed.tokensPerSecond(plan.tokensPerStep());
     double secondsLeft = speed.secondsFor(plan.steps() - step);
-    long tokens = step * plan.tokensPerStep();
+    long tokens = tokensAfter(step);
     String line =
         String.format(
             Locale.ROOT,

@@ -3,6 +3,7 @@ package dev.megalodon.trainer.training;
 import dev.megalodon.trainer.checkpoint.CheckpointId;
 import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Collectives;
+import dev.megalodon.trainer.parallel.NeighbourExchange;
 
 /**
  * The time in which one set of processes trains together: a rendezvous epoch.
@@ -13,6 +14,8 @@ import dev.megalodon.trainer.parallel.Collectives;
  * @param resume what rank 0 decided to go on from, as {@link ResumePoint#encoded} wrote it
  * @param collectives between its ranks; they throw as soon as a rank is lost
  * @param chunkGroup the ranks that share this rank's sequences; it throws as collectives do
+ * @param neighbours messages to and from the ranks beside this one; it throws as collectives do
+ * @param wholeness throws as collectives do once a rank is lost: for long work between them
  */
 public record Session(
     long incarnation,
@@ -20,7 +23,9 @@ public record Session(
     long number,
     String resume,
     Collectives collectives,
-    ChunkGroup chunkGroup) {
+    ChunkGroup chunkGroup,
+    NeighbourExchange neighbours,
+    Runnable wholeness) {
 
   /** The epoch as people write it. */
   public String epoch() {

@@ -2,6 +2,8 @@ package dev.megalodon.trainer.training;
 
 import dev.megalodon.trainer.parallel.EpochLinks;
 import dev.megalodon.trainer.parallel.SoloLinks;
+import dev.megalodon.trainer.recovery.ResumePlanner;
+import java.util.Map;
 
 /** The only rank there is: needs no network. */
 public final class SoloMembership implements Membership {
@@ -20,16 +22,18 @@ public final class SoloMembership implements Membership {
   }
 
   @Override
-  public Session join() {
+  public Session join(String holding) {
     sessions++;
     EpochLinks alone = SoloLinks.open(sessions);
     return new Session(
         incarnation,
         sessions,
         sessions,
-        planner.decide().encoded(),
+        planner.decide(1, Map.of()).encoded(),
         alone.collectives(),
-        alone.chunkGroup(1));
+        alone.chunkGroup(1),
+        alone.neighbours(),
+        alone::requireWhole);
   }
 
   @Override

@@ -1,13 +1,19 @@
 package dev.megalodon.trainer.training;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,11 +28,39 @@ final class StepLog {
   private static final Logger LOG = LoggerFactory.getLogger(StepLog.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final int TAIL_BYTES = 4096;
+
   private final Path file;
   private boolean failed;
 
   StepLog(Path jobFolder) {
     this.file = jobFolder.resolve(FILE);
+  }
+
+  /** The step of the newest line, whoever wrote it; 0 when there is none. */
+  long newestStep() {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer tail = ByteBuffer.allocate((int) Math.min(channel.size(), TAIL_BYTES));
+      channel.read(tail, channel.size() - tail.capacity());
+      List<String> lines = new String(tail.array(), StandardCharsets.UTF_8).lines().toList();
+      return lines.reversed().stream()
+          .map(StepLog::stepOf)
+          .flatMapToLong(OptionalLong::stream)
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** Nothing for a line that is not whole. */
+  private static OptionalLong stepOf(String line) {
+    try {
+      JsonNode step = JSON.readTree(line).path("step");
+      return step.isIntegralNumber() ? OptionalLong.of(step.asLong()) : OptionalLong.empty();
+    } catch (JsonProcessingException e) {
+      return OptionalLong.empty();
+    }
   }
 
   /** Logs a finished step. */

@@ -13,8 +13,10 @@ import dev.megalodon.trainer.model.TrainingPass;
 import dev.megalodon.trainer.optimizer.ShardedOptimizer;
 import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Collectives;
+import dev.megalodon.trainer.parallel.PeerLostException;
 import dev.megalodon.trainer.parallel.SequenceSlice;
 import dev.megalodon.trainer.parallel.cost.ChunkExchange;
+import dev.megalodon.trainer.recovery.CarriedReplicas;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -30,12 +32,14 @@ final class StepRunner {
   private final TrainingState state;
   private final TrainingPass pass;
   private final ShardedOptimizer optimizer;
+  private final TrainingRun.Faults faults;
 
   /**
    * Allocates what a step needs.
    *
    * @param chunkGroup the ranks that share this rank's sequences
    * @param exchange how states cross from slice to slice
+   * @param faults where tests break things
    */
   StepRunner(
       TrainingPlan plan,
@@ -43,7 +47,8 @@ final class StepRunner {
       ChunkGroup chunkGroup,
       ChunkExchange exchange,
       TrainingText text,
-      TrainingState state) {
+      TrainingState state,
+      TrainingRun.Faults faults) {
     this.plan = plan;
     this.dataIndex = plan.parallel().mesh().dataIndex(rank);
     this.slice = plan.slice(rank);
@@ -66,27 +71,81 @@ final class StepRunner {
             state.parameters(),
             state.gradients(),
             state.shard(),
+            state.buddy(),
             plan.optimizer(),
             plan.schedule());
+    this.faults = faults;
   }
 
   /**
-   * One step: forward, backward, update.
+   * One step: forward, backward, update. When it throws {@link PeerLostException}, the state is
+   * either that of before the step, perhaps with its summed gradients, or that of after it but for
+   * other ranks' parameters: {@link #catchUp} goes on from any of these.
    *
    * @throws WorkerExit {@code BAD_SPEC} when loss or gradient is no longer a number
    */
-  StepResult step(long step, Collectives collectives) {
-    double lossSum = collectives.allReduceSum(accumulateGradients(step));
+  StepResult step(Session session) {
+    long step = state.position().step();
+    Collectives collectives = session.collectives();
+    state.stepBegins();
+    double lossSum = collectives.allReduceSum(accumulateGradients(step, session));
     optimizer.reduceGradients(collectives);
-    double norm = optimizer.globalNorm(collectives);
+    state.replicas().ifPresent(replicas -> exchange(replicas, session));
     double loss = lossSum / plan.tokensPerStep();
+    state.stepReduced(loss);
+    faults.within(step + 1, TrainingRun.StepPhase.REDUCED);
+    // Whoever knows the norm knows that every rank has the sums it would need to do without others.
+    double norm = optimizer.globalNorm(collectives);
+    faults.within(step + 1, TrainingRun.StepPhase.NORM_KNOWN);
     requireFinite(step, loss, norm);
-    optimizer.update(collectives, step, norm);
+    update(norm);
+    faults.within(step + 1, TrainingRun.StepPhase.UPDATED);
+    optimizer.gatherParameters(collectives);
     return new StepResult(loss, norm, plan.schedule().rate(step));
   }
 
+  private void update(double norm) {
+    optimizer.update(state.position().step(), norm);
+    state.replicas().ifPresent(CarriedReplicas::commit);
+    state.stepDone(norm);
+  }
+
+  private static void exchange(CarriedReplicas replicas, Session session) {
+    Collectives collectives = session.collectives();
+    int worldSize = collectives.worldSize();
+    replicas.exchange(
+        (collectives.rank() + 1) % worldSize,
+        Math.floorMod(collectives.rank() - 1, worldSize),
+        session.neighbours());
+  }
+
+  /** Copies of what sequences carry, after a checkpoint was loaded or at the beginning. */
+  void replicate(Session session) {
+    state
+        .replicas()
+        .ifPresent(
+            replicas -> {
+              exchange(replicas, session);
+              replicas.commit();
+            });
+  }
+
+  /**
+   * Brings a rank that was in the step in flight to where living ranks go on from: does the update
+   * of a step that one of them knows the norm of, else forgets the step.
+   *
+   * @param norm of the last step in that state; not used by a rank that is there already
+   */
+  void catchUp(long targetStep, Optional<Double> norm) {
+    if (state.position().step() < targetStep) {
+      update(norm.orElseThrow());
+    } else {
+      state.replicas().ifPresent(CarriedReplicas::discard);
+    }
+  }
+
   /** The sum of this rank's token losses; their gradients are added up. */
-  private double accumulateGradients(long step) {
+  private double accumulateGradients(long step, Session session) {
     state.device().pointwise().fill(state.gradients().flat(), 0);
     if (!text.continues(step)) {
       state.carried().ifPresent(states -> states.reset(state.device()));
@@ -97,18 +156,19 @@ final class StepRunner {
     for (int done = 0; done < batches.rankSequences(); done += batches.microSequences()) {
       int first = dataIndex * batches.rankSequences() + done;
       Batch batch = text.batch(step, first, batches.microSequences()).slice(slice);
-      sum += accumulate(done / batches.microSequences(), batch, scale);
+      sum += accumulate(done / batches.microSequences(), batch, scale, session);
     }
     return sum;
   }
 
-  private double accumulate(int microBatch, Batch batch, double scale) {
+  private double accumulate(int microBatch, Batch batch, double scale, Session session) {
+    // A rank that computes for long would hear of a loss only at its next collective.
+    BackwardProgress whole = prefix -> session.wholeness().run();
     Optional<ModelState> carried =
         state.carried().map(states -> states.byMicroBatch().get(microBatch));
     return carried.isPresent()
-        ? pass.accumulate(
-            carried.get(), batch.tokens(), batch.targets(), scale, BackwardProgress.IGNORED)
-        : pass.accumulate(batch.tokens(), batch.targets(), scale, BackwardProgress.IGNORED);
+        ? pass.accumulate(carried.get(), batch.tokens(), batch.targets(), scale, whole)
+        : pass.accumulate(batch.tokens(), batch.targets(), scale, whole);
   }
 
   private static void requireFinite(long step, double loss, double norm) {

@@ -2,20 +2,20 @@ package dev.megalodon.trainer.training;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.contract.Progress;
+import dev.megalodon.crds.contract.Recovery;
+import dev.megalodon.trainer.checkpoint.CheckpointId;
 import dev.megalodon.trainer.checkpoint.CheckpointStore;
 import dev.megalodon.trainer.checkpoint.CheckpointWriter;
 import dev.megalodon.trainer.checkpoint.Manifest;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.checkpoint.VolumeProof;
-import dev.megalodon.trainer.data.DataSource;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.parallel.Collectives;
 import dev.megalodon.trainer.parallel.Mesh;
 import dev.megalodon.trainer.parallel.PeerLostException;
-import dev.megalodon.trainer.parallel.cost.ChunkExchange;
+import dev.megalodon.trainer.recovery.Holding;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -41,16 +41,12 @@ public final class TrainingLoop implements AutoCloseable {
   private final TrainingRun run;
   private final TrainingPlan plan;
   private final TrainingState state;
-  private final CurrentChunkGroup chunkGroup;
-  private final ExchangeChoice exchangeChoice;
+  private final Engine engine;
   private final CheckpointStore store;
+  private final StateLoader loader;
   private final Checkpointing checkpointing;
   private final Reporter reporter;
   private final int heldOutWindows;
-  private Optional<Engine> engine = Optional.empty();
-
-  /** What makes steps, and how it exchanges states; bits depend on both. */
-  private record Engine(ChunkExchange exchange, StepRunner runner) {}
 
   /** How an epoch ends when nobody is lost. */
   private enum Ending {
@@ -67,8 +63,8 @@ public final class TrainingLoop implements AutoCloseable {
     this.state = new TrainingState(run.device(), plan, run.rank(), run.worldSize());
     this.store = new CheckpointStore(plan.checkpoints().jobFolder(), run.bounds().volumePatience());
     Mesh mesh = plan.parallel().mesh();
-    this.chunkGroup = new CurrentChunkGroup(mesh.chunkIndex(run.rank()), mesh.chunkParallel());
-    this.exchangeChoice = new ExchangeChoice(plan, state, store);
+    this.engine = new Engine(run, state, new ExchangeChoice(plan, state, store));
+    this.loader = new StateLoader(run, state, store);
     this.reporter = new Reporter(plan, run.rank(), run.board(), run.metrics(), run.clock());
     this.checkpointing =
         new Checkpointing(
@@ -95,7 +91,8 @@ public final class TrainingLoop implements AutoCloseable {
       try {
         reporter.phase(
             Progress.Phase.RENDEZVOUS, "waiting for all %d ranks".formatted(run.worldSize()));
-        Session session = run.stop().interruptible(membership::join);
+        Session session = run.stop().interruptible(() -> membership.join(holding()));
+        reporter.met();
         if (epoch(session) == Ending.COMPLETE) {
           reporter.phase(Progress.Phase.COMPLETE, "all %d steps are done".formatted(plan.steps()));
           membership.finish();
@@ -103,6 +100,7 @@ public final class TrainingLoop implements AutoCloseable {
         }
       } catch (PeerLostException e) {
         LOG.warn("back to the rendezvous: {}", e.getMessage());
+        reporter.lost(String.valueOf(e.getMessage()));
       } catch (InterruptedException e) {
         if (!run.stop().requested()) {
           throw e;
@@ -112,6 +110,15 @@ public final class TrainingLoop implements AutoCloseable {
         return leave(membership);
       }
     }
+  }
+
+  /** What this rank can go on from, for rank 0. */
+  private String holding() {
+    return engine
+        .numerics()
+        .flatMap(numerics -> state.holding(numerics, run.text().fingerprint()))
+        .map(Holding::encoded)
+        .orElse("");
   }
 
   private ExitCode leave(Membership membership) {
@@ -126,19 +133,17 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private Ending epoch(Session session) {
-    Collectives collectives = session.collectives();
-    StepRunner runner = engine(session).runner();
-    load(session);
-    String nonce = "epoch-" + session.epoch();
-    new VolumeProof(plan.checkpoints().jobFolder(), run.bounds().volumePatience())
-        .require(collectives, nonce);
-    reporter.entered(session, state.position());
-    if (state.position().step() == 0) {
-      evaluate(runner, session);
+    reporter.phase(Progress.Phase.LOADING, "epoch %s: loading".formatted(session.epoch()));
+    StepRunner runner = engine.enter(session);
+    StateLoader.Loaded loaded = loader.load(session, runner, engine.numerics().orElseThrow());
+    if (loaded.source() == Recovery.Source.LIVE) {
+      enterLive(runner, session);
+    } else {
+      enter(loaded, runner, session);
     }
     while (state.position().step() < plan.steps()) {
       step(runner, session);
-      if (leaving(collectives)) {
+      if (leaving(session.collectives())) {
         save(session);
         return Ending.LEFT;
       }
@@ -147,36 +152,64 @@ public final class TrainingLoop implements AutoCloseable {
     return Ending.COMPLETE;
   }
 
-  /** Everything that a step needs is allocated in the first epoch, when the exchange is known. */
-  private Engine engine(Session session) {
-    chunkGroup.enter(session.chunkGroup());
-    if (engine.isEmpty()) {
-      ChunkExchange exchange = exchangeChoice.of(session);
-      engine =
-          Optional.of(
-              new Engine(
-                  exchange,
-                  new StepRunner(plan, run.rank(), chunkGroup, exchange, run.text(), state)));
+  private void enter(StateLoader.Loaded loaded, StepRunner runner, Session session) {
+    loaded.checkpoint().ifPresent(reporter::resumed);
+    checkpointing.enter(loaded.checkpoint());
+    new VolumeProof(plan.checkpoints().jobFolder(), run.bounds().volumePatience())
+        .require(session.collectives(), "epoch-" + session.epoch());
+    reporter.entered(session, state.position(), loaded.source());
+    if (state.position().step() == 0) {
+      evaluate(runner, session);
     }
-    return engine.get();
+  }
+
+  /**
+   * Does again what comes after the step that living ranks go on from, since it may have been
+   * interrupted. The volume is not put to the proof: memory is enough to go on.
+   */
+  private void enterLive(StepRunner runner, Session session) {
+    checkpointing.enterLive(run.rank() == 0 ? newestCommitted() : Optional.empty());
+    reporter.entered(session, state.position(), Recovery.Source.LIVE);
+    long step = state.position().step();
+    if (step == 0 || evaluates(step)) {
+      evaluate(runner, session);
+    }
+    boolean unsaved = run.rank() == 0 && checkpointing.newestStep() < step;
+    if (session.collectives().allReduceOr(unsaved) && step < plan.steps()) {
+      checkpointing.begin(session.collectives(), () -> manifest(session));
+    }
+  }
+
+  private Optional<StoredCheckpoint> newestCommitted() {
+    try {
+      List<CheckpointId> committed = store.committed();
+      return committed.isEmpty()
+          ? Optional.empty()
+          : Optional.of(StoredCheckpoint.readManifest(store.folder(committed.getFirst())));
+    } catch (IOException e) {
+      LOG.warn("the newest checkpoint in {} cannot be read: {}", store.folder(), e.toString());
+      return Optional.empty();
+    }
   }
 
   private void step(StepRunner runner, Session session) {
     long begun = System.nanoTime();
-    long before = state.position().step();
-    StepResult result = runner.step(before, session.collectives());
-    state.moveTo(state.position().after(result));
-    reporter.step(session, before + 1, result, Duration.ofNanos(System.nanoTime() - begun));
-    run.faults().afterStep(before + 1);
-    boolean last = before + 1 == plan.steps();
-    if (last || (before + 1) % plan.evaluation().everySteps() == 0) {
+    StepResult result = runner.step(session);
+    long step = state.position().step();
+    reporter.step(session, step, result, Duration.ofNanos(System.nanoTime() - begun));
+    run.faults().afterStep(step);
+    if (evaluates(step)) {
       evaluate(runner, session);
     }
-    if (!last && (before + 1) % plan.checkpoints().everySteps() == 0) {
+    if (step < plan.steps() && step % plan.checkpoints().everySteps() == 0) {
       checkpointing.begin(session.collectives(), () -> manifest(session));
     } else {
       checkpointing.poll(session.collectives());
     }
+  }
+
+  private boolean evaluates(long step) {
+    return step == plan.steps() || step % plan.evaluation().everySteps() == 0;
   }
 
   private void evaluate(StepRunner runner, Session session) {
@@ -230,77 +263,6 @@ public final class TrainingLoop implements AutoCloseable {
     }
   }
 
-  private void load(Session session) {
-    reporter.phase(Progress.Phase.LOADING, "epoch %s: loading".formatted(session.epoch()));
-    Optional<StoredCheckpoint> checkpoint =
-        ResumePoint.decode(session.resume()).checkpoint().map(this::open);
-    if (checkpoint.isPresent()) {
-      load(checkpoint.get());
-      reporter.resumed(checkpoint.get());
-    } else {
-      state.initialize();
-    }
-    checkpointing.enter(checkpoint);
-  }
-
-  private StoredCheckpoint open(ResumePoint.Reference reference) {
-    Path folder = plan.checkpoints().volume().resolve(reference.folder());
-    try {
-      StoredCheckpoint checkpoint = store.open(folder);
-      if (!checkpoint.digest().equals(reference.digest())) {
-        throw new IOException(
-            "its manifest is %s, rank 0 saw %s".formatted(checkpoint.digest(), reference.digest()));
-      }
-      return checkpoint;
-    } catch (IOException e) {
-      throw unusable(folder, e);
-    }
-  }
-
-  private void load(StoredCheckpoint checkpoint) {
-    boolean own = checkpoint.folder().startsWith(plan.checkpoints().jobFolder());
-    if (own) {
-      requireSame(checkpoint.manifest());
-    }
-    try {
-      state.load(checkpoint);
-    } catch (IOException e) {
-      throw unusable(checkpoint.folder(), e);
-    }
-  }
-
-  private static WorkerExit unusable(Path folder, IOException cause) {
-    return new WorkerExit(
-        ExitCode.CHECKPOINT_FAILED,
-        "the checkpoint %s cannot be loaded: %s".formatted(folder, cause.getMessage()),
-        cause);
-  }
-
-  /** Refuses to go on with other numbers than the job was started with. */
-  private void requireSame(Manifest manifest) {
-    if (!manifest.numerics().equals(numerics())) {
-      throw new WorkerExit(
-          ExitCode.NUMERICS_MISMATCH,
-          "rank %d computes with %s, but the job was started with %s"
-              .formatted(run.rank(), numerics(), manifest.numerics()));
-    }
-    if (!manifest.dataFingerprint().equals(run.text().fingerprint())) {
-      throw new WorkerExit(
-          ExitCode.BAD_DATA,
-          ("the training text in %s, or how it is read (spec.data), has changed since the"
-                  + " checkpoint at step %d")
-              .formatted(
-                  plan.data().sources().stream().map(DataSource::path).toList(), manifest.step()));
-    }
-  }
-
-  /** What the bits of the results depend on. */
-  private String numerics() {
-    return plan.parallel().mesh().chunkParallel() == 1
-        ? run.numerics()
-        : "%s, chunk exchange %s".formatted(run.numerics(), engine.orElseThrow().exchange().text());
-  }
-
   private Manifest manifest(Session session) {
     TrainingState.Position position = state.position();
     return new Manifest(
@@ -317,7 +279,7 @@ public final class TrainingLoop implements AutoCloseable {
         run.text().fingerprint(),
         Map.of("architecture", "megalodon", "config", plan.model()),
         plan.specDigest(),
-        numerics(),
+        engine.numerics().orElseThrow(),
         position.loss(),
         position.initialHeldOutLoss(),
         position.heldOutLoss(),

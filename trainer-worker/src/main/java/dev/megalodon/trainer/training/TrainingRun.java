@@ -51,13 +51,26 @@ public record TrainingRun(
         new Bounds(Duration.ofSeconds(60), Duration.ofMinutes(10), Duration.ofSeconds(5));
   }
 
+  /** How far a step is when it is not done. */
+  public enum StepPhase {
+    /** The gradients are summed, on their owners and buddies; the norm is not known. */
+    REDUCED,
+    /** The norm is known; nothing is updated. */
+    NORM_KNOWN,
+    /** The own slices are updated; those of others are not here. */
+    UPDATED
+  }
+
   /** Points at which a test may break the process. */
   @FunctionalInterface
   public interface Faults {
     /** Nothing breaks. */
     Faults NONE = step -> {};
 
-    /** Called when a step's update is done, before anything of it is saved. */
+    /** Called when a step is done, before anything of it is saved. */
     void afterStep(long step);
+
+    /** Called inside a step that is being made, counted from 1. */
+    default void within(long step, StepPhase phase) {}
   }
 }

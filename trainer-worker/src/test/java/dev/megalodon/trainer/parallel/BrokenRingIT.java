@@ -108,7 +108,9 @@ class BrokenRingIT {
         new RingPass.RingLinks(transport.outbound(Lane.RING, 1), transport.inbound(Lane.RING, 1));
     EpochFence fence = new EpochFence(5);
     Operation operation = new Operation(Operation.Kind.ALL_GATHER, 1);
-    RingPass pass = new RingPass(group, links, fence, operation, memory, 0, Combination.COPY);
+    RingPass pass =
+        new RingPass(
+            group, links, fence, operation, memory, new RingPass.Route(1, 0, Combination.COPY));
     MemorySegment message = MemorySegment.ofArray(new byte[MessageHeader.BYTES + 32]);
     new MessageHeader(4, operation.code(), 0, 32).write(message, 0);
     assertTrue(pass.onMessage(message, 0, (int) message.byteSize()));

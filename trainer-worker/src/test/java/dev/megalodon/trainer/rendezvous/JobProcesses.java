@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -165,7 +166,7 @@ final class JobProcesses implements AutoCloseable {
     started.reversed().forEach(Rendezvous::close);
   }
 
-  private String decide(EpochId epoch, Roster roster) {
+  private String decide(EpochId epoch, Roster roster, Map<Integer, String> holdings) {
     decisions.add(epoch);
     return "resume " + epoch;
   }

@@ -29,7 +29,7 @@ class MessageCodecTest {
         new Message.Join("uid", 3, 9, "digest", ENDPOINT, "proof"),
         new Message.Refused(Message.Refusal.UNPROVEN, "é"),
         new Message.Accepted(),
-        new Message.Ready(EPOCH, ""),
+        new Message.Ready(EPOCH, "", "{holding}"),
         new Message.Waiting("rank 1"),
         new Message.Open(EPOCH, roster, "{\"step\":4}"),
         new Message.Abort(EPOCH, new Loss(Loss.Cause.SILENT, "rank 1")),

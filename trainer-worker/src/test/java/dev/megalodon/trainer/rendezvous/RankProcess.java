@@ -45,7 +45,8 @@ final class RankProcess {
     Identity identity = new Identity("uid", rank, worldSize, incarnation, "spec", secret);
     try (Network network = AeronNetwork.launch(aeron);
         Rendezvous rendezvous =
-            Rendezvous.start(identity, settings, network, (epoch, roster) -> "from " + epoch)) {
+            Rendezvous.start(
+                identity, settings, network, (epoch, roster, holdings) -> "from " + epoch)) {
       new RankProcess(worldSize, rendezvous).run();
     }
   }

@@ -296,7 +296,7 @@ class RendezvousIT {
                 job.identity(0, 1),
                 job.settings(),
                 new InMemoryHub().member("rank-0"),
-                (epoch, roster) -> {
+                (epoch, roster, holdings) -> {
                   throw new IllegalArgumentException("no checkpoint can be read");
                 })) {
       IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, zero::join);

@@ -18,6 +18,7 @@ import dev.megalodon.trainer.parallel.InMemoryHub;
 import dev.megalodon.trainer.parallel.Mesh;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.WorkerMetrics;
+import dev.megalodon.trainer.recovery.ResumePlanner;
 import dev.megalodon.trainer.rendezvous.Identity;
 import dev.megalodon.trainer.rendezvous.JobSecret;
 import dev.megalodon.trainer.rendezvous.Rendezvous;
@@ -301,7 +302,8 @@ final class TrialJob {
                     secret()),
                 settings,
                 hub.member("rank-%d-%d".formatted(rank, incarnation)),
-                (epoch, roster) -> planner.decide().encoded())) {
+                (epoch, roster, holdings) ->
+                    planner.decide(variant.mesh().worldSize(), holdings).encoded())) {
       return loop.run(new RendezvousMembership(rendezvous, plan.parallel().mesh().chunkParallel()));
     }
   }

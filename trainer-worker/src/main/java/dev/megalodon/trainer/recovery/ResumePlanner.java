@@ -1,4 +1,4 @@
-package dev.megalodon.trainer.training;
+package dev.megalodon.trainer.recovery;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.trainer.checkpoint.CheckpointStore;
@@ -11,15 +11,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides, on rank 0, what an epoch goes on from: the job's own newest checkpoint that is whole;
- * else what the job says to start from; else the beginning.
+ * Decides, on rank 0, what an epoch goes on from: the state that living ranks hold, if it is whole;
+ * else the job's own newest checkpoint that is; else what the job says to start from; else the
+ * beginning.
  */
 public final class ResumePlanner {
   private static final Logger LOG = LoggerFactory.getLogger(ResumePlanner.class);
@@ -40,16 +43,26 @@ public final class ResumePlanner {
   }
 
   /**
-   * Looks at the volume and decides.
+   * Decides; looks at the volume only if living ranks do not hold a whole state.
    *
+   * @param holdings what each rank holds, as {@link Holding#encoded} wrote it; ranks that hold
+   *     nothing are absent
    * @throws WorkerExit {@code CHECKPOINT_FAILED} when there are checkpoints and all are damaged,
    *     {@code MISSING_INPUT} when the one to start from is not there
    */
-  public ResumePoint decide() {
+  public ResumePoint decide(int worldSize, Map<Integer, String> holdings) {
+    Map<Integer, Holding> decoded = new TreeMap<>();
+    holdings.forEach((rank, text) -> decoded.put(rank, Holding.decode(text)));
+    return LiveChoice.of(worldSize, decoded)
+        .<ResumePoint>map(live -> live)
+        .orElseGet(this::fromVolume);
+  }
+
+  private ResumePoint fromVolume() {
     return own.newestVerified(LOG::warn)
         .or(() -> checkpoints.resumeFrom().map(this::elsewhere))
         .map(checkpoint -> ResumePoint.at(checkpoint, checkpoints.volume()))
-        .orElse(ResumePoint.BEGINNING);
+        .orElseGet(ResumePoint.Beginning::new);
   }
 
   private StoredCheckpoint elsewhere(TrainingPlan.ResumeFrom from) {
