@@ -62,6 +62,8 @@ class KilledWorkerIT {
     assertEquals(ExitCode.LEFT_ON_NOTICE.code(), killed.worker(2).await(), killed.worker(2).log());
     killed.replace(2, 6);
     assertEquals(expected, killed.finish());
+    int repeated = StepLogReader.repeatedSteps(killed.jobFolder());
+    assertTrue(repeated <= 3, repeated + " finished steps were made again after three losses");
   }
 
   /** Three workers and their files. */

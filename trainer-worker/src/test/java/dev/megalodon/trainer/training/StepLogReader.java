@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -22,21 +25,36 @@ public final class StepLogReader {
     return read(jobFolder, "evaluation", "heldOutLossBits");
   }
 
+  /** How many steps were finished and made again. */
+  public static int repeatedSteps(Path jobFolder) throws IOException {
+    List<Long> steps =
+        lines(jobFolder, "step").stream().map(line -> line.get("step").longValue()).toList();
+    return steps.size() - Set.copyOf(steps).size();
+  }
+
   private static SortedMap<Long, String> read(Path jobFolder, String kind, String field)
       throws IOException {
     SortedMap<Long, String> values = new TreeMap<>();
+    for (JsonNode line : lines(jobFolder, kind)) {
+      values.put(line.get("step").longValue(), line.get(field).textValue());
+    }
+    return values;
+  }
+
+  private static List<JsonNode> lines(Path jobFolder, String kind) throws IOException {
     Path file = jobFolder.resolve("steps.jsonl");
     if (Files.notExists(file)) {
-      return values;
+      return List.of();
     }
     String whole = Files.readString(file);
+    List<JsonNode> nodes = new ArrayList<>();
     // The last line may be half written.
     for (String line : whole.substring(0, whole.lastIndexOf('\n') + 1).lines().toList()) {
       JsonNode node = JsonMapper.builder().build().readTree(line);
       if (node.get("kind").textValue().equals(kind)) {
-        values.put(node.get("step").longValue(), node.get(field).textValue());
+        nodes.add(node);
       }
     }
-    return values;
+    return nodes;
   }
 }

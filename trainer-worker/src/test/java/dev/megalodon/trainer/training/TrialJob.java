@@ -16,9 +16,11 @@ import dev.megalodon.trainer.optimizer.AdamWSettings;
 import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.parallel.InMemoryHub;
 import dev.megalodon.trainer.parallel.Mesh;
+import dev.megalodon.trainer.parallel.Network;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.WorkerMetrics;
 import dev.megalodon.trainer.recovery.ResumePlanner;
+import dev.megalodon.trainer.recovery.ResumePoint;
 import dev.megalodon.trainer.rendezvous.Identity;
 import dev.megalodon.trainer.rendezvous.JobSecret;
 import dev.megalodon.trainer.rendezvous.Rendezvous;
@@ -33,11 +35,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -48,6 +53,7 @@ final class TrialJob {
       new ModelConfig(2, 16, 8, 16, 2, 24, 4, 8, 4, 1e-5, 256, 10_000, true, false, false, false);
 
   private final InMemoryHub hub = new InMemoryHub();
+  private final List<Decision> decisions = new CopyOnWriteArrayList<>();
   private final AtomicLong incarnations = new AtomicLong();
   private final Path folder;
   private final Variant variant;
@@ -149,12 +155,19 @@ final class TrialJob {
     }
   }
 
+  /** What rank 0 knew of every rank's state, and what it decided. */
+  record Decision(Map<Integer, String> holdings, ResumePoint resume) {}
+
   /** What a thread dies of when its process is to be killed. */
   static final class Killed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     Killed(long step) {
-      super("killed after step " + step);
+      this("after step " + step);
+    }
+
+    Killed(String when) {
+      super("killed " + when);
     }
   }
 
@@ -243,6 +256,16 @@ final class TrialJob {
 
   /** Starts a process of a rank with another plan. */
   Rank start(int rank, TrainingPlan plan, TrainingRun.Faults faults) {
+    return start(rank, plan, faults, UnaryOperator.identity());
+  }
+
+  /** Starts a process of a rank whose messages go through something. */
+  Rank start(int rank, TrainingRun.Faults faults, UnaryOperator<Network> wrapping) {
+    return start(rank, plan(), faults, wrapping);
+  }
+
+  private Rank start(
+      int rank, TrainingPlan plan, TrainingRun.Faults faults, UnaryOperator<Network> wrapping) {
     long incarnation = incarnations.incrementAndGet();
     StopSignal stop = new StopSignal();
     CompletableFuture<ExitCode> end = new CompletableFuture<>();
@@ -253,7 +276,9 @@ final class TrialJob {
         .start(
             () -> {
               try {
-                end.complete(run(rank, incarnation, plan, board, stop, faults));
+                String name = "rank-%d-%d".formatted(rank, incarnation);
+                Network network = wrapping.apply(hub.member(name));
+                end.complete(run(rank, incarnation, plan, board, stop, faults, network));
               } catch (Throwable e) {
                 end.completeExceptionally(e);
               }
@@ -270,7 +295,8 @@ final class TrialJob {
       TrainingPlan plan,
       ProgressBoard board,
       StopSignal stop,
-      TrainingRun.Faults faults)
+      TrainingRun.Faults faults,
+      Network network)
       throws Exception {
     ResumePlanner planner = new ResumePlanner(plan.checkpoints(), Duration.ZERO);
     try (Device device = new CpuDevice(1, GemmProvider.VECTOR, variant.precision());
@@ -301,11 +327,21 @@ final class TrialJob {
                     plan.specDigest(),
                     secret()),
                 settings,
-                hub.member("rank-%d-%d".formatted(rank, incarnation)),
-                (epoch, roster, holdings) ->
-                    planner.decide(variant.mesh().worldSize(), holdings).encoded())) {
+                network,
+                (epoch, roster, holdings) -> decide(planner, holdings))) {
       return loop.run(new RendezvousMembership(rendezvous, plan.parallel().mesh().chunkParallel()));
     }
+  }
+
+  private String decide(ResumePlanner planner, Map<Integer, String> holdings) {
+    ResumePoint resume = planner.decide(variant.mesh().worldSize(), holdings);
+    decisions.add(new Decision(holdings, resume));
+    return resume.encoded();
+  }
+
+  /** What was decided so far. */
+  List<Decision> decisions() {
+    return decisions;
   }
 
   private static JobSecret secret() {
