@@ -3,6 +3,7 @@ package dev.megalodon.trainer.training;
 import dev.megalodon.trainer.checkpoint.CheckpointId;
 import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Collectives;
+import dev.megalodon.trainer.parallel.StepClock;
 
 /**
  * The time in which one set of processes trains together: a rendezvous epoch.
@@ -13,6 +14,7 @@ import dev.megalodon.trainer.parallel.Collectives;
  * @param resume what rank 0 decided to go on from, as {@link ResumePoint#encoded} wrote it
  * @param collectives between its ranks; they throw as soon as a rank is lost
  * @param chunkGroup the ranks that share this rank's sequences; it throws as collectives do
+ * @param clock is told what this rank does
  */
 public record Session(
     long incarnation,
@@ -20,7 +22,8 @@ public record Session(
     long number,
     String resume,
     Collectives collectives,
-    ChunkGroup chunkGroup) {
+    ChunkGroup chunkGroup,
+    StepClock clock) {
 
   /** The epoch as people write it. */
   public String epoch() {

@@ -91,6 +91,7 @@ public final class TrainingLoop implements AutoCloseable {
    * @throws WorkerExit when the run cannot go on
    */
   public ExitCode run(Membership membership) throws Exception {
+    run.board().observe(membership.vitals());
     while (true) {
       try {
         reporter.phase(
@@ -164,10 +165,12 @@ public final class TrainingLoop implements AutoCloseable {
   private void step(StepRunner runner, Session session) {
     long begun = System.nanoTime();
     long before = state.position().step();
+    session.clock().beginStep(before + 1);
     StepResult result = runner.step(before, session.collectives());
     state.moveTo(state.position().after(result));
     reporter.step(session, before + 1, result, Duration.ofNanos(System.nanoTime() - begun));
     run.faults().afterStep(before + 1);
+    session.clock().endStep();
     boolean last = before + 1 == plan.steps();
     if (last || (before + 1) % plan.evaluation().everySteps() == 0) {
       evaluate(runner, session);
@@ -181,7 +184,9 @@ public final class TrainingLoop implements AutoCloseable {
 
   private void evaluate(StepRunner runner, Session session) {
     if (heldOutWindows > 0) {
+      session.clock().beginEvaluation(state.position().step());
       double loss = runner.evaluate(heldOutWindows, session.collectives());
+      session.clock().endEvaluation();
       state.moveTo(state.position().evaluated(loss));
       reporter.evaluated(session, state.position(), loss);
     }
