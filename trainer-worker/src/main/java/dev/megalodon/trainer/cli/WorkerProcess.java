@@ -163,7 +163,7 @@ final class WorkerProcess {
               : withOthers(own, plan, spec, planner, loop);
       String lastWords =
           code == ExitCode.COMPLETE
-              ? ProgressJson.write(board.current())
+              ? ProgressJson.writeWithin(TerminationMessage.LONGEST, board.current())
               : "left on notice after step %d".formatted(board.current().step());
       new TerminationMessage(places.terminationMessage()).write(lastWords);
       return code;

@@ -11,6 +11,7 @@ import java.util.Optional;
 public final class EpochLinks implements AutoCloseable {
   private final Transport transport;
   private final Group group;
+  private final StepClock clock;
   private final PeerWatch watch;
   private final RingCollectives collectives;
   private Optional<ChunkGroup> chunkGroup = Optional.empty();
@@ -18,9 +19,20 @@ public final class EpochLinks implements AutoCloseable {
 
   /** Links of one epoch; owns {@code transport} from here on. */
   public EpochLinks(Transport transport, Group group, CollectiveSettings settings) {
+    this(transport, group, settings, new StepClock(settings.ticker()));
+  }
+
+  /**
+   * Links of one epoch; owns {@code transport} from here on.
+   *
+   * @param clock is told when this rank waits for the others
+   */
+  public EpochLinks(
+      Transport transport, Group group, CollectiveSettings settings, StepClock clock) {
     this.transport = transport;
     this.group = group;
-    this.watch = new PeerWatch(group, settings);
+    this.clock = clock;
+    this.watch = new PeerWatch(group, settings, clock);
     this.collectives = new RingCollectives(transport, group, watch);
   }
 
@@ -67,6 +79,11 @@ public final class EpochLinks implements AutoCloseable {
    */
   public void abort(String reason) {
     watch.abort(reason);
+  }
+
+  /** Tells what this rank does, and is told by the thread that calls the operations. */
+  public StepClock clock() {
+    return clock;
   }
 
   /** Why operations fail, once they do. */

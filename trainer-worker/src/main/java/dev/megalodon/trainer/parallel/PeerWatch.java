@@ -15,13 +15,20 @@ final class PeerWatch {
   private final int rank;
   private final EpochFence fence;
   private final PatientWait wait;
+  private final StepClock clock;
   private final List<IntSupplier> background = new ArrayList<>();
   private volatile Optional<String> broken = Optional.empty();
 
   PeerWatch(Group group, CollectiveSettings settings) {
+    this(group, settings, new StepClock(settings.ticker()));
+  }
+
+  /** A watch that tells {@code clock} when this rank waits. */
+  PeerWatch(Group group, CollectiveSettings settings, StepClock clock) {
     this.rank = group.rank();
     this.fence = new EpochFence(group.epoch());
     this.wait = new PatientWait(settings);
+    this.clock = clock;
   }
 
   /** What tells this epoch's messages from others'. */
@@ -45,10 +52,20 @@ final class PeerWatch {
    */
   void complete(Operation operation, Exchange exchange) {
     requireWhole(operation);
+    clock.waits();
+    try {
+      await(operation, exchange);
+    } finally {
+      clock.goesOn();
+    }
+  }
+
+  private void await(Operation operation, Exchange exchange) {
     wait.progressed();
     while (!exchange.finished()) {
       if (moveBackground() + exchange.move() > 0) {
         wait.progressed();
+        clock.moved();
       } else {
         breakIfStuck(operation, exchange);
         wait.idle();

@@ -8,17 +8,18 @@ public final class SoloLinks {
 
   /** A group of one. */
   public static EpochLinks open() {
-    return open(1);
+    return open(1, new StepClock(Ticker.SYSTEM));
   }
 
   /**
    * A group of one.
    *
    * @param epoch greater than that of every group before
+   * @param clock is told when this rank waits, which it never does
    */
-  public static EpochLinks open(long epoch) {
+  public static EpochLinks open(long epoch, StepClock clock) {
     Network network = new InMemoryHub().member("solo");
     Group group = new Group(epoch, 0, List.of(new Peer(network.endpoint(), 0)));
-    return new EpochLinks(network.open(group), group, CollectiveSettings.DEFAULT);
+    return new EpochLinks(network.open(group), group, CollectiveSettings.DEFAULT, clock);
   }
 }

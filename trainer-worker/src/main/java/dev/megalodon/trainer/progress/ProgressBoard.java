@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
  */
 public final class ProgressBoard {
   private Progress current;
+  private volatile Vitals vitals = Vitals.UNKNOWN;
 
   /** Before anything is known but who this is. */
   public ProgressBoard(String jobUid, int rank, long incarnation, long totalSteps) {
@@ -18,6 +19,22 @@ public final class ProgressBoard {
   /** What there is to say now. */
   public synchronized Progress current() {
     return current;
+  }
+
+  /** From now on these are looked up for every answer. */
+  public void observe(Vitals source) {
+    vitals = source;
+  }
+
+  /** What is looked up for every answer. */
+  Vitals vitals() {
+    return vitals;
+  }
+
+  /** The answer to a question of this moment: what there is to say, and the vitals. */
+  public Progress answer() {
+    Vitals asked = vitals;
+    return new ProgressEdit(current()).absent(asked.absent()).ranks(asked.ranks()).done();
   }
 
   /** Replaces what is said. */

@@ -42,7 +42,7 @@ public final class ProgressServer implements AutoCloseable {
       throws IOException {
     ProgressServer result =
         new ProgressServer(HttpServer.create(new InetSocketAddress(port), BACKLOG));
-    result.serve("/progress", "application/json", () -> utf8(ProgressJson.write(board.current())));
+    result.serve("/progress", "application/json", () -> utf8(ProgressJson.write(board.answer())));
     result.serve(
         "/metrics", "text/plain; version=0.0.4; charset=utf-8", () -> utf8(metrics.scrape()));
     result.serve("/healthz", "text/plain", () -> utf8("ok\n"));

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 
 /** The worker's last words, which Kubernetes copies into the container's status. */
 public final class TerminationMessage {
-  // Kubernetes reads no more.
-  private static final int LONGEST = 4096;
+  /** Bytes that Kubernetes reads. */
+  public static final int LONGEST = 4096;
 
   private final Path file;
 

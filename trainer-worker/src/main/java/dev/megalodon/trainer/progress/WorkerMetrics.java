@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.progress;
 
 import dev.megalodon.crds.contract.Progress;
+import dev.megalodon.crds.contract.RankTimes;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -37,6 +38,16 @@ public final class WorkerMetrics {
         "megalodon.tokens.per.second",
         "Tokens a second, all ranks",
         p -> number(p.tokensPerSecond()));
+    vital(
+        board,
+        "megalodon.step.compute.seconds",
+        "Seconds of a step in which this rank computes, mean of the last steps",
+        RankTimes::computeSeconds);
+    vital(
+        board,
+        "megalodon.step.wait.seconds",
+        "Seconds of a step in which this rank waits for others, mean of the last steps",
+        RankTimes::waitSeconds);
     FunctionCounter.builder("megalodon.tokens", board, b -> b.current().tokens())
         .description("Tokens trained on, all ranks")
         .register(registry);
@@ -59,6 +70,13 @@ public final class WorkerMetrics {
   private void gauge(
       ProgressBoard board, String name, String description, ToDoubleFunction<Progress> value) {
     Gauge.builder(name, board, b -> value.applyAsDouble(b.current()))
+        .description(description)
+        .register(registry);
+  }
+
+  private void vital(
+      ProgressBoard board, String name, String description, ToDoubleFunction<RankTimes> value) {
+    Gauge.builder(name, board, b -> b.vitals().own().map(value::applyAsDouble).orElse(Double.NaN))
         .description(description)
         .register(registry);
   }

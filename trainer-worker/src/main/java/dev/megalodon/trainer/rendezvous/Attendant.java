@@ -2,6 +2,7 @@ package dev.megalodon.trainer.rendezvous;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.trainer.parallel.Endpoint;
+import dev.megalodon.trainer.parallel.StepClock;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one member connected to whoever coordinates: one thread dials, listens and dials again;
- * another says every second that this process lives.
+ * another says every second that this process lives and what it does.
  */
 final class Attendant implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Attendant.class);
@@ -24,16 +25,26 @@ final class Attendant implements AutoCloseable {
   private final RendezvousSettings settings;
   private final Endpoint endpoint;
   private final Attendance attendance;
+  private final Contact contact;
+  private final StepClock clock;
   private final CoordinatorDialer dialer;
   private final Thread listening;
   private final ScheduledExecutorService beating;
   private volatile boolean closed;
 
-  Attendant(Identity own, RendezvousSettings settings, Endpoint endpoint, Attendance attendance) {
+  Attendant(
+      Identity own,
+      RendezvousSettings settings,
+      Endpoint endpoint,
+      Attendance attendance,
+      Contact contact,
+      StepClock clock) {
     this.own = own;
     this.settings = settings;
     this.endpoint = endpoint;
     this.attendance = attendance;
+    this.contact = contact;
+    this.clock = clock;
     this.dialer = new CoordinatorDialer(own, settings);
     this.listening = Thread.ofPlatform().daemon().name("rendezvous-member").unstarted(this::run);
     this.beating =
@@ -57,7 +68,7 @@ final class Attendant implements AutoCloseable {
   }
 
   private void beat() {
-    attendance.link().ifPresent(link -> link.sendOrClose(new Message.Heartbeat()));
+    attendance.link().ifPresent(link -> link.sendOrClose(new Message.Alive(clock.activity())));
   }
 
   private void run() {
@@ -65,13 +76,16 @@ final class Attendant implements AutoCloseable {
     while (!closed) {
       try (CoordinatorLink link = dialer.dial()) {
         takeSeat(link);
+        contact.found(link.coordinatorIncarnation());
         attendance.connected(link);
         pause = SHORTEST_PAUSE;
         listen(link);
       } catch (IOException e) {
         LOG.debug("rank {}: {}", own.rank(), e.getMessage());
+        contact.lost(e);
         attendance.disconnected(String.valueOf(e.getMessage()));
       } catch (RuntimeException e) {
+        contact.over();
         attendance.fail(e);
         return;
       }

@@ -157,7 +157,7 @@ final class Connection implements Guest {
     }
     int member = rank.getAsInt();
     switch (message) {
-      case Message.Heartbeat() -> {}
+      case Message.Alive alive -> lobby.heard(member, alive.activity());
       case Message.Ready ready -> lobby.ready(member, ready);
       case Message.Done done -> lobby.done(member, done);
       case Message.Leave leave -> end(Loss.Cause.LEFT, "left on notice: " + leave.reason());
@@ -169,7 +169,8 @@ final class Connection implements Guest {
           Message.Waiting _,
           Message.Open _,
           Message.Abort _,
-          Message.AllDone _ ->
+          Message.AllDone _,
+          Message.Heartbeat _ ->
           throw new ProtocolException("unexpected from a member: " + message);
     }
   }

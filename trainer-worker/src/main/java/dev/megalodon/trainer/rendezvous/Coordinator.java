@@ -1,5 +1,7 @@
 package dev.megalodon.trainer.rendezvous;
 
+import dev.megalodon.crds.contract.AbsentRank;
+import dev.megalodon.crds.contract.RankTimes;
 import dev.megalodon.trainer.parallel.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,6 +43,7 @@ final class Coordinator implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final ServerSocketChannel server;
   private final Selector selector;
+  private final RollCall rollCall;
   private final Lobby lobby;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ExecutorService deciding;
@@ -69,8 +72,10 @@ final class Coordinator implements AutoCloseable {
     this.deciding =
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("rendezvous-decision").factory());
+    this.rollCall = new RollCall(own.worldSize(), new StuckRule(settings.stuck()), ticker);
     this.lobby =
-        new Lobby(own, random, proposal -> deciding.execute(() -> decide(decider, proposal)));
+        new Lobby(
+            own, random, proposal -> deciding.execute(() -> decide(decider, proposal)), rollCall);
     this.beatAt = ticker.nanos();
     this.thread = Thread.ofPlatform().daemon().name("rendezvous-coordinator").unstarted(this::run);
   }
@@ -94,6 +99,16 @@ final class Coordinator implements AutoCloseable {
       throw new UncheckedIOException(
           "rank 0 cannot listen on TCP port %d: %s".formatted(settings.port(), e.getMessage()), e);
     }
+  }
+
+  /** The ranks that others wait for now; any thread may ask. */
+  List<AbsentRank> absent() {
+    return rollCall.absent();
+  }
+
+  /** Where the time of steps goes, slowest rank first; any thread may ask. */
+  List<RankTimes> times() {
+    return rollCall.times();
   }
 
   /** Stops listening and closes every connection; their other ends see the end of the stream. */
@@ -183,6 +198,7 @@ final class Coordinator implements AutoCloseable {
     if (ticker.nanos() - beatAt >= settings.heartbeat().toNanos()) {
       beatAt = ticker.nanos();
       connections().filter(Connection::seated).forEach(c -> c.send(new Message.Heartbeat()));
+      lobby.look();
     }
   }
 

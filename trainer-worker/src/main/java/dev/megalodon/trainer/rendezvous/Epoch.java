@@ -5,6 +5,7 @@ import dev.megalodon.trainer.parallel.Collectives;
 import dev.megalodon.trainer.parallel.EpochLinks;
 import dev.megalodon.trainer.parallel.NeighbourExchange;
 import dev.megalodon.trainer.parallel.PeerLostException;
+import dev.megalodon.trainer.parallel.StepClock;
 import java.util.Optional;
 
 /** The time in which one set of processes works together, as one of them sees it. */
@@ -50,6 +51,11 @@ public final class Epoch {
    */
   public ChunkGroup chunkGroup(int chunkParallel) {
     return links.chunkGroup(chunkParallel);
+  }
+
+  /** Where this rank says what it does, for its heartbeats; the thread that trains calls it. */
+  public StepClock clock() {
+    return links.clock();
   }
 
   /** Why the epoch is over, if it is: go back to {@link Rendezvous#join}. */

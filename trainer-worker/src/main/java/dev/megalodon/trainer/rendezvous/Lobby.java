@@ -1,5 +1,6 @@
 package dev.megalodon.trainer.rendezvous;
 
+import dev.megalodon.trainer.parallel.Activity;
 import dev.megalodon.trainer.parallel.Endpoint;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -49,9 +50,9 @@ final class Lobby {
   private final Identity own;
   private final RandomGenerator random;
   private final Consumer<Proposal> decisions;
+  private final RollCall rollCall;
   private final Map<Integer, Seat> seats = new TreeMap<>();
   private final Map<Integer, Long> highestIncarnations = new TreeMap<>();
-  private final Map<Integer, String> absences = new TreeMap<>();
   private final Set<Integer> done = new HashSet<>();
   private EpochId lastEpoch = EpochId.NONE;
   private Optional<Proposal> proposed = Optional.empty();
@@ -63,11 +64,13 @@ final class Lobby {
    * @param own the coordinator, whose job and spec members must share
    * @param random draws session ids
    * @param decisions is asked to decide on a proposal and to call {@link #decided} later
+   * @param rollCall is told who comes and goes
    */
-  Lobby(Identity own, RandomGenerator random, Consumer<Proposal> decisions) {
+  Lobby(Identity own, RandomGenerator random, Consumer<Proposal> decisions, RollCall rollCall) {
     this.own = own;
     this.random = random;
     this.decisions = decisions;
+    this.rollCall = rollCall;
   }
 
   /** A process that proved to know the secret wants its rank's seat; says whether it gets it. */
@@ -82,6 +85,7 @@ final class Lobby {
     supersede(join);
     highestIncarnations.put(join.rank(), join.incarnation());
     seats.put(join.rank(), new Seat(guest, join));
+    rollCall.joined(join.rank(), join.incarnation());
     guest.send(new Message.Accepted());
     return true;
   }
@@ -99,7 +103,7 @@ final class Lobby {
     }
     seat.ready = true;
     seat.holding = ready.holding();
-    absences.remove(rank);
+    rollCall.ready(rank);
     lastEpoch = ready.lastSeen().compareTo(lastEpoch) > 0 ? ready.lastSeen() : lastEpoch;
     proposeOrWait();
   }
@@ -118,7 +122,7 @@ final class Lobby {
   /** A member is gone, or has said that it goes. */
   void gone(int rank, Loss.Cause cause, String reason) {
     seats.remove(rank);
-    absences.put(rank, reason);
+    rollCall.gone(rank, cause, reason);
     proposed = Optional.empty();
     if (done.contains(rank)) {
       // It has nothing left to do: no loss for the others.
@@ -137,10 +141,32 @@ final class Lobby {
     lastEpoch = proposal.epoch();
     open = Optional.of(proposal.epoch());
     done.clear();
+    rollCall.opened();
     LOG.info("epoch {} opens with {} ranks", proposal.epoch(), seats.size());
     for (Seat seat : seats.values()) {
       seat.ready = false;
       seat.guest.send(new Message.Open(proposal.epoch(), proposal.roster(), resume));
+    }
+  }
+
+  /** A member says what it does. */
+  void heard(int rank, Activity activity) {
+    rollCall.heard(rank, activity);
+  }
+
+  /** Time has passed: ends an epoch that will not go on by itself. */
+  void look() {
+    rollCall.look().ifPresent(this::end);
+  }
+
+  private void end(StuckRule.Verdict verdict) {
+    switch (verdict) {
+      case StuckRule.Verdict.Stuck stuck -> {
+        abort(new Loss(Loss.Cause.STUCK, stuck.reason()));
+        stuck.ranks().forEach(rank -> rollCall.stuck(rank, stuck.reason()));
+      }
+      case StuckRule.Verdict.ExchangeBroken broken ->
+          abort(new Loss(Loss.Cause.EXCHANGE_BROKEN, broken.reason()));
     }
   }
 
@@ -206,6 +232,7 @@ final class Lobby {
         epoch -> {
           LOG.warn("epoch {} is over: {}", epoch, loss.reason());
           seats.values().forEach(seat -> seat.guest.send(new Message.Abort(epoch, loss)));
+          rollCall.closed();
         });
     open = Optional.empty();
     done.clear();
@@ -248,14 +275,8 @@ final class Lobby {
 
   private String describe(List<Integer> missing) {
     return missing.stream()
-        .map(rank -> "rank %d of %d (%s)".formatted(rank, own.worldSize(), absence(rank)))
+        .map(rank -> "rank %d of %d (%s)".formatted(rank, own.worldSize(), rollCall.reason(rank)))
         .collect(Collectors.joining(", "));
-  }
-
-  private String absence(int rank) {
-    return seats.containsKey(rank)
-        ? "connected, still busy"
-        : absences.getOrDefault(rank, "never joined");
   }
 
   private Seat seat(int rank) {

@@ -20,6 +20,8 @@ public record Loss(Cause cause, String reason) {
     /** A rank's collectives failed although all processes live. */
     EXCHANGE_BROKEN,
     /** Rank 0, which coordinates, cannot be reached any more. */
-    COORDINATOR_LOST
+    COORDINATOR_LOST,
+    /** A rank's process lives, and the thread that trains makes no progress. */
+    STUCK
   }
 }

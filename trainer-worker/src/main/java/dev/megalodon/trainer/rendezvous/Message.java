@@ -1,5 +1,6 @@
 package dev.megalodon.trainer.rendezvous;
 
+import dev.megalodon.trainer.parallel.Activity;
 import dev.megalodon.trainer.parallel.Endpoint;
 
 /** What members and the coordinator tell each other; one frame each. */
@@ -47,8 +48,11 @@ sealed interface Message {
   /** Coordinator: everyone's work is done. */
   record AllDone(EpochId epoch) implements Message {}
 
-  /** Both: the process is alive. */
+  /** Coordinator: the process is alive. */
   record Heartbeat() implements Message {}
+
+  /** Member: the process is alive, and this is what the thread that trains does. */
+  record Alive(Activity activity) implements Message {}
 
   /** Why a member may not join, or not stay. */
   enum Refusal {

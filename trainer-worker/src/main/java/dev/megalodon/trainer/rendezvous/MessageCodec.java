@@ -1,6 +1,8 @@
 package dev.megalodon.trainer.rendezvous;
 
+import dev.megalodon.trainer.parallel.Activity;
 import dev.megalodon.trainer.parallel.Endpoint;
+import dev.megalodon.trainer.parallel.StepTimes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -18,7 +20,7 @@ import java.util.List;
  */
 final class MessageCodec {
   /** The version of this protocol. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** The longest body of a frame. */
   static final int LONGEST_BODY = 1 << 16;
@@ -41,7 +43,8 @@ final class MessageCodec {
     LEAVE,
     DONE,
     ALL_DONE,
-    HEARTBEAT
+    HEARTBEAT,
+    ALIVE
   }
 
   private MessageCodec() {}
@@ -151,6 +154,7 @@ final class MessageCodec {
         writeEpoch(allDone.epoch(), out);
       }
       case Message.Heartbeat() -> tag(Tag.HEARTBEAT, out);
+      case Message.Alive alive -> writeAlive(alive.activity(), out);
     }
   }
 
@@ -172,7 +176,29 @@ final class MessageCodec {
       case DONE -> new Message.Done(readEpoch(in));
       case ALL_DONE -> new Message.AllDone(readEpoch(in));
       case HEARTBEAT -> new Message.Heartbeat();
+      case ALIVE -> new Message.Alive(readActivity(in));
     };
+  }
+
+  private static void writeAlive(Activity activity, DataOutputStream out) throws IOException {
+    tag(Tag.ALIVE, out);
+    out.writeByte(activity.state().ordinal());
+    out.writeByte(activity.work().ordinal());
+    out.writeLong(activity.step());
+    out.writeLong(activity.quietNanos());
+    out.writeLong(activity.usualNanos());
+    out.writeLong(activity.times().computeNanos());
+    out.writeLong(activity.times().waitNanos());
+  }
+
+  private static Activity readActivity(DataInputStream in) throws IOException {
+    return new Activity(
+        constant(Activity.State.values(), in),
+        constant(Activity.Work.values(), in),
+        in.readLong(),
+        in.readLong(),
+        in.readLong(),
+        new StepTimes(in.readLong(), in.readLong()));
   }
 
   private static void writeJoin(Message.Join join, DataOutputStream out) throws IOException {

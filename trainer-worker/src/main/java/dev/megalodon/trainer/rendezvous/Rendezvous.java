@@ -1,10 +1,14 @@
 package dev.megalodon.trainer.rendezvous;
 
+import dev.megalodon.crds.contract.AbsentRank;
+import dev.megalodon.crds.contract.RankTimes;
 import dev.megalodon.trainer.parallel.EpochLinks;
 import dev.megalodon.trainer.parallel.Group;
 import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.StepClock;
 import dev.megalodon.trainer.parallel.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,7 +30,7 @@ import java.util.Optional;
  * }</pre>
  *
  * <p>Rank 0 coordinates. One thread calls {@link #join}, {@link #finish} and {@link #close}; {@link
- * #leave} may come from another.
+ * #leave} and the questions may come from others.
  */
 public final class Rendezvous implements AutoCloseable {
   private static final Duration LONGEST_LEAVE = Duration.ofSeconds(1);
@@ -34,6 +38,8 @@ public final class Rendezvous implements AutoCloseable {
   private final Identity own;
   private final RendezvousSettings settings;
   private final Network network;
+  private final StepClock clock = new StepClock(Ticker.SYSTEM);
+  private final Contact contact = new Contact(Ticker.SYSTEM);
   private final Attendance attendance;
   private final Attendant attendant;
   private final Optional<Coordinator> coordinator;
@@ -51,7 +57,7 @@ public final class Rendezvous implements AutoCloseable {
             ? Optional.of(
                 Coordinator.start(own, settings, Ticker.SYSTEM, decider, attendance::fail))
             : Optional.empty();
-    this.attendant = new Attendant(own, settings, network.endpoint(), attendance);
+    this.attendant = new Attendant(own, settings, network.endpoint(), attendance, contact, clock);
   }
 
   /**
@@ -83,10 +89,11 @@ public final class Rendezvous implements AutoCloseable {
   public Epoch join(String holding) throws InterruptedException {
     String ending = current.map(Epoch::ending).orElse("");
     closeCurrent();
+    clock.leave();
     Message.Open open = attendance.awaitEpoch(ending, holding);
     Group group = open.roster().group(open.epoch(), own.rank());
     Epoch epoch =
-        new Epoch(open, new EpochLinks(network.open(group), group, settings.collectives()));
+        new Epoch(open, new EpochLinks(network.open(group), group, settings.collectives(), clock));
     current = Optional.of(epoch);
     attendance.enter(epoch);
     return epoch;
@@ -99,6 +106,7 @@ public final class Rendezvous implements AutoCloseable {
    * @return whether every rank said so
    */
   public boolean finish() throws InterruptedException {
+    contact.over();
     return attendance.awaitAllDone(
         current.orElseThrow(() -> new IllegalStateException("not in an epoch: join first")));
   }
@@ -109,6 +117,24 @@ public final class Rendezvous implements AutoCloseable {
    */
   public void leave(String reason) throws InterruptedException {
     attendance.leave(reason, LONGEST_LEAVE);
+  }
+
+  /**
+   * The ranks that others wait for at this moment: on rank 0 all of them; on another rank it is
+   * rank 0, when that cannot be heard. Any thread may ask.
+   */
+  public List<AbsentRank> absent() {
+    return coordinator.map(Coordinator::absent).orElseGet(contact::absent);
+  }
+
+  /** On rank 0 where the time of ranks goes, slowest first; any thread may ask. */
+  public List<RankTimes> times() {
+    return coordinator.map(Coordinator::times).orElse(List.of());
+  }
+
+  /** Where the time of this rank's steps goes, once it has made some; any thread may ask. */
+  public Optional<RankTimes> ownTimes() {
+    return RollCall.times(own.rank(), clock.activity().times());
   }
 
   /** Ends the epoch for this process and all connections. */

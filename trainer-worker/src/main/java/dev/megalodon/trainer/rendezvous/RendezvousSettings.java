@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param rejoin how long a rank waits for all others before it gives up
  * @param farewell how long a rank that is done waits for the others to be done
  * @param collectives bounds of the collectives of every epoch
+ * @param stuck how long a rank that is alive may do nothing
  */
 public record RendezvousSettings(
     String host,
@@ -25,11 +26,13 @@ public record RendezvousSettings(
     Duration handshake,
     Duration rejoin,
     Duration farewell,
-    CollectiveSettings collectives) {
+    CollectiveSettings collectives,
+    StuckBounds stuck) {
   /**
    * What suits a job. Collectives wait longer than heartbeats: a process that died or froze is
-   * noticed by its connection, so their own bound only catches a stuck training thread, and must be
-   * longer than one rank may compute, evaluate or write while the others wait for it.
+   * noticed by its connection, a stuck training thread by {@link StuckBounds}, so their own bound
+   * only catches what neither sees, and must be longer than one rank may compute, evaluate or write
+   * while the others wait for it.
    */
   public static RendezvousSettings at(String host) {
     return new RendezvousSettings(
@@ -40,42 +43,49 @@ public record RendezvousSettings(
         Duration.ofSeconds(5),
         Duration.ofSeconds(1800),
         Duration.ofSeconds(10),
-        new CollectiveSettings(Duration.ofSeconds(120), Ticker.SYSTEM));
+        new CollectiveSettings(Duration.ofSeconds(120), Ticker.SYSTEM),
+        StuckBounds.DEFAULT);
   }
 
   /** The same on another port. */
   public RendezvousSettings withPort(int other) {
     return new RendezvousSettings(
-        host, other, heartbeat, silence, handshake, rejoin, farewell, collectives);
+        host, other, heartbeat, silence, handshake, rejoin, farewell, collectives, stuck);
   }
 
   /** The same with another bound on waiting for all ranks. */
   public RendezvousSettings withRejoin(Duration other) {
     return new RendezvousSettings(
-        host, port, heartbeat, silence, handshake, other, farewell, collectives);
+        host, port, heartbeat, silence, handshake, other, farewell, collectives, stuck);
   }
 
   /** The same with other bounds on what counts as alive. */
   public RendezvousSettings withSilence(Duration newHeartbeat, Duration newSilence) {
     return new RendezvousSettings(
-        host, port, newHeartbeat, newSilence, handshake, rejoin, farewell, collectives);
+        host, port, newHeartbeat, newSilence, handshake, rejoin, farewell, collectives, stuck);
   }
 
   /** The same with another bound on handshakes. */
   public RendezvousSettings withHandshake(Duration other) {
     return new RendezvousSettings(
-        host, port, heartbeat, silence, other, rejoin, farewell, collectives);
+        host, port, heartbeat, silence, other, rejoin, farewell, collectives, stuck);
   }
 
   /** The same with another bound on waiting for the others' end. */
   public RendezvousSettings withFarewell(Duration other) {
     return new RendezvousSettings(
-        host, port, heartbeat, silence, handshake, rejoin, other, collectives);
+        host, port, heartbeat, silence, handshake, rejoin, other, collectives, stuck);
   }
 
   /** The same with other bounds of collectives. */
   public RendezvousSettings withCollectives(CollectiveSettings other) {
     return new RendezvousSettings(
-        host, port, heartbeat, silence, handshake, rejoin, farewell, other);
+        host, port, heartbeat, silence, handshake, rejoin, farewell, other, stuck);
+  }
+
+  /** The same with other bounds on what counts as stuck. */
+  public RendezvousSettings withStuck(StuckBounds other) {
+    return new RendezvousSettings(
+        host, port, heartbeat, silence, handshake, rejoin, farewell, collectives, other);
   }
 }

@@ -1,6 +1,10 @@
 package dev.megalodon.trainer.training;
 
-/** This process's place among the ranks of its job. One thread calls it. */
+import dev.megalodon.trainer.progress.Vitals;
+
+/**
+ * This process's place among the ranks of its job. One thread calls it, except where it says so.
+ */
 public interface Membership {
   /**
    * Leaves the session this process is in, if any, and waits until all ranks are in a new one.
@@ -9,6 +13,9 @@ public interface Membership {
    * @throws InterruptedException when this process was told to stop waiting
    */
   Session join(String holding) throws InterruptedException;
+
+  /** What is to be told of ranks at the moment of a question; any thread may ask. */
+  Vitals vitals();
 
   /** Says that this rank's work is done and waits, for a bounded time, until every rank's is. */
   void finish() throws InterruptedException;

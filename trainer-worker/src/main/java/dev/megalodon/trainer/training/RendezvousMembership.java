@@ -1,5 +1,6 @@
 package dev.megalodon.trainer.training;
 
+import dev.megalodon.trainer.progress.Vitals;
 import dev.megalodon.trainer.rendezvous.Epoch;
 import dev.megalodon.trainer.rendezvous.Rendezvous;
 
@@ -7,6 +8,7 @@ import dev.megalodon.trainer.rendezvous.Rendezvous;
 public final class RendezvousMembership implements Membership {
   private final Rendezvous rendezvous;
   private final int chunkParallel;
+  private final Vitals vitals;
 
   /**
    * Takes part in a rendezvous that has started.
@@ -16,6 +18,7 @@ public final class RendezvousMembership implements Membership {
   public RendezvousMembership(Rendezvous rendezvous, int chunkParallel) {
     this.rendezvous = rendezvous;
     this.chunkParallel = chunkParallel;
+    this.vitals = new RendezvousVitals(rendezvous);
   }
 
   @Override
@@ -29,7 +32,13 @@ public final class RendezvousMembership implements Membership {
         epoch.collectives(),
         epoch.chunkGroup(chunkParallel),
         epoch.neighbours(),
-        epoch::requireWhole);
+        epoch::requireWhole,
+        epoch.clock());
+  }
+
+  @Override
+  public Vitals vitals() {
+    return vitals;
   }
 
   @Override

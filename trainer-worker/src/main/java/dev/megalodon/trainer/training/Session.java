@@ -4,6 +4,7 @@ import dev.megalodon.trainer.checkpoint.CheckpointId;
 import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Collectives;
 import dev.megalodon.trainer.parallel.NeighbourExchange;
+import dev.megalodon.trainer.parallel.StepClock;
 
 /**
  * The time in which one set of processes trains together: a rendezvous epoch.
@@ -16,6 +17,7 @@ import dev.megalodon.trainer.parallel.NeighbourExchange;
  * @param chunkGroup the ranks that share this rank's sequences; it throws as collectives do
  * @param neighbours messages to and from the ranks beside this one; it throws as collectives do
  * @param wholeness throws as collectives do once a rank is lost: for long work between them
+ * @param clock is told what this rank does
  */
 public record Session(
     long incarnation,
@@ -25,7 +27,8 @@ public record Session(
     Collectives collectives,
     ChunkGroup chunkGroup,
     NeighbourExchange neighbours,
-    Runnable wholeness) {
+    Runnable wholeness,
+    StepClock clock) {
 
   /** The epoch as people write it. */
   public String epoch() {

@@ -87,6 +87,7 @@ public final class TrainingLoop implements AutoCloseable {
    * @throws WorkerExit when the run cannot go on
    */
   public ExitCode run(Membership membership) throws Exception {
+    run.board().observe(membership.vitals());
     while (true) {
       try {
         reporter.phase(
@@ -194,10 +195,12 @@ public final class TrainingLoop implements AutoCloseable {
 
   private void step(StepRunner runner, Session session) {
     long begun = System.nanoTime();
+    session.clock().beginStep(state.position().step() + 1);
     StepResult result = runner.step(session);
     long step = state.position().step();
     reporter.step(session, step, result, Duration.ofNanos(System.nanoTime() - begun));
     run.faults().afterStep(step);
+    session.clock().endStep();
     if (evaluates(step)) {
       evaluate(runner, session);
     }
@@ -214,7 +217,9 @@ public final class TrainingLoop implements AutoCloseable {
 
   private void evaluate(StepRunner runner, Session session) {
     if (heldOutWindows > 0) {
+      session.clock().beginEvaluation(state.position().step());
       double loss = runner.evaluate(heldOutWindows, session.collectives());
+      session.clock().endEvaluation();
       state.moveTo(state.position().evaluated(loss));
       reporter.evaluated(session, state.position(), loss);
     }

@@ -5,12 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.megalodon.crds.contract.AbsentRank;
 import dev.megalodon.crds.contract.Progress;
+import dev.megalodon.crds.contract.RankTimes;
+import dev.megalodon.crds.contract.Recovery;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ProgressServerIT {
@@ -31,6 +40,72 @@ class ProgressServerIT {
     String json = get("/progress").body();
     assertFalse(json.contains("loss"), json);
     assertTrue(json.contains("\"phase\":\"STARTING\""), json);
+  }
+
+  @Test
+  void shouldLookUpVitalsWhenItIsAsked() throws Exception {
+    AtomicLong questions = new AtomicLong();
+    board.observe(new CountedVitals(questions));
+    assertEquals(1, progress().absent().getFirst().seconds());
+    Progress second = progress();
+    assertEquals(2, second.absent().getFirst().seconds());
+    assertEquals(List.of(new RankTimes(1, 0.75, 0.5)), second.ranks());
+    assertEquals(List.of(), board.current().absent());
+    String text = get("/metrics").body();
+    assertTrue(text.contains("megalodon_step_compute_seconds{rank=\"2\"} 0.75"), text);
+    assertTrue(text.contains("megalodon_step_wait_seconds{rank=\"2\"} 0.5"), text);
+  }
+
+  /** One rank is absent, for as many seconds as there were questions. */
+  private record CountedVitals(AtomicLong questions) implements Vitals {
+    @Override
+    public List<AbsentRank> absent() {
+      long asked = questions.incrementAndGet();
+      return List.of(new AbsentRank(1, 3, AbsentRank.Cause.SILENT, "rank 1 was silent", asked));
+    }
+
+    @Override
+    public List<RankTimes> ranks() {
+      return own().stream().toList();
+    }
+
+    @Override
+    public Optional<RankTimes> own() {
+      return Optional.of(new RankTimes(1, 0.75, 0.5));
+    }
+  }
+
+  @Test
+  void shouldKeepLastWordsWithinTheirBound() throws Exception {
+    List<RankTimes> ranks =
+        IntStream.range(0, Progress.MOST_RANKS)
+            .mapToObj(rank -> new RankTimes(rank, 1 / 3.0, 2 / 3.0))
+            .toList();
+    String longText = "é".repeat(3_000);
+    board.update(edit -> edit.step(11, 1_100, 2.5).ranks(ranks));
+    Progress fits = lastWords(TerminationMessage.LONGEST);
+    assertEquals(board.current(), fits);
+    assertEquals(List.of(), lastWords(1_000).ranks());
+    board.update(
+        edit ->
+            edit.message(longText)
+                .checkpointFailure(longText)
+                .recovery(
+                    new Recovery(
+                        longText, Recovery.Source.LIVE, 1, null, "opened", "loaded", null)));
+    Progress shortened = lastWords(TerminationMessage.LONGEST);
+    assertEquals(11, shortened.step());
+    assertEquals(longText.substring(0, 400) + "…", shortened.message());
+  }
+
+  private Progress lastWords(int bytes) throws IOException {
+    String json = ProgressJson.writeWithin(bytes, board.current());
+    assertTrue(json.getBytes(StandardCharsets.UTF_8).length <= bytes, json);
+    return JsonMapper.builder().build().readValue(json, Progress.class);
+  }
+
+  private Progress progress() throws Exception {
+    return JsonMapper.builder().build().readValue(get("/progress").body(), Progress.class);
   }
 
   @Test

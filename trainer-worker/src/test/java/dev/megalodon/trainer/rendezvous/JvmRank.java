@@ -74,6 +74,24 @@ final class JvmRank implements AutoCloseable {
     process.destroyForcibly();
   }
 
+  /** SIGSTOP, to this process alone: its sockets stay open and nothing comes out of them. */
+  void freeze() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT: it goes on as if no time had passed. */
+  void thaw() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    String pid = Long.toString(process.pid());
+    int status = new ProcessBuilder("kill", "-" + signal, pid).inheritIO().start().waitFor();
+    if (status != 0) {
+      throw new AssertionError("kill -%s %s: status %d".formatted(signal, pid, status));
+    }
+  }
+
   /** Tells the process to stop after its round. */
   void stop() throws IOException {
     process.getOutputStream().close();

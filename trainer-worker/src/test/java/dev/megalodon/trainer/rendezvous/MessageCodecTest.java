@@ -3,7 +3,9 @@ package dev.megalodon.trainer.rendezvous;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.megalodon.trainer.parallel.Activity;
 import dev.megalodon.trainer.parallel.Endpoint;
+import dev.megalodon.trainer.parallel.StepTimes;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
@@ -36,7 +38,15 @@ class MessageCodecTest {
         new Message.Leave("SIGTERM"),
         new Message.Done(EPOCH),
         new Message.AllDone(EPOCH),
-        new Message.Heartbeat());
+        new Message.Heartbeat(),
+        new Message.Alive(
+            new Activity(
+                Activity.State.WAITING,
+                Activity.Work.EVALUATION,
+                57,
+                1L << 40,
+                12,
+                new StepTimes(34, 1L << 33))));
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.megalodon.trainer.rendezvous;
 
+import dev.megalodon.crds.contract.AbsentRank;
 import dev.megalodon.kernels.ElementType;
 import dev.megalodon.kernels.Tensor;
 import dev.megalodon.trainer.parallel.Collectives;
@@ -11,7 +12,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One rank as a process of its own: exchanges over and over, checks every result, and says on
@@ -22,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class RankProcess {
   private static final int SLICE_LENGTH = 5_000;
   private static final int WRONG_RESULT = 9;
+  private static final long PAUSE_BETWEEN_QUESTIONS_NANOS = 100_000_000;
 
   private final int worldSize;
   private final AtomicBoolean stop = new AtomicBoolean();
@@ -48,11 +52,15 @@ final class RankProcess {
             Rendezvous.start(
                 identity, settings, network, (epoch, roster, holdings) -> "from " + epoch)) {
       new RankProcess(worldSize, rendezvous).run();
+    } catch (RendezvousException e) {
+      say("ends: " + e.getMessage());
+      System.exit(e.exitCode().code());
     }
   }
 
   private void run() throws InterruptedException {
     Thread.ofPlatform().daemon().start(this::awaitEndOfInput);
+    Thread.ofPlatform().daemon().start(this::sayWhoIsAbsent);
     while (true) {
       Epoch epoch = rendezvous.join();
       say("epoch " + epoch.id() + " " + epoch.resume());
@@ -110,6 +118,23 @@ final class RankProcess {
       say("no standard input: " + e);
     }
     stop.set(true);
+  }
+
+  private void sayWhoIsAbsent() {
+    List<String> said = List.of();
+    while (true) {
+      List<String> absent = rendezvous.absent().stream().map(RankProcess::describe).toList();
+      if (!absent.equals(said)) {
+        absent.forEach(RankProcess::say);
+      }
+      said = absent;
+      LockSupport.parkNanos(PAUSE_BETWEEN_QUESTIONS_NANOS);
+    }
+  }
+
+  private static String describe(AbsentRank absent) {
+    return "absent rank %d incarnation %d %s: %s"
+        .formatted(absent.rank(), absent.incarnation(), absent.cause(), absent.reason());
   }
 
   private static void say(String text) {

@@ -25,6 +25,7 @@ import dev.megalodon.trainer.rendezvous.Identity;
 import dev.megalodon.trainer.rendezvous.JobSecret;
 import dev.megalodon.trainer.rendezvous.Rendezvous;
 import dev.megalodon.trainer.rendezvous.RendezvousSettings;
+import dev.megalodon.trainer.rendezvous.StuckBounds;
 import dev.megalodon.trainer.tokenizer.ByteTokenizer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -57,7 +58,7 @@ final class TrialJob {
   private final AtomicLong incarnations = new AtomicLong();
   private final Path folder;
   private final Variant variant;
-  private final RendezvousSettings settings;
+  private RendezvousSettings settings;
 
   /**
    * What is tried.
@@ -185,6 +186,12 @@ final class TrialJob {
             .withPort(freePort())
             .withSilence(Duration.ofMillis(200), Duration.ofSeconds(20))
             .withRejoin(Duration.ofSeconds(60));
+  }
+
+  /** Processes that start from here on have other bounds on what counts as stuck. */
+  TrialJob withStuck(StuckBounds bounds) {
+    settings = settings.withStuck(bounds);
+    return this;
   }
 
   private static void writeText(Path file) throws IOException {
