@@ -2,6 +2,7 @@ package dev.megalodon.trainer.cli;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.job.WorkerIdentity;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -16,8 +17,6 @@ import java.util.List;
  * the loopback interface as pods do on their network.
  */
 final class LocalTraining {
-  private static final String NAMESPACE = "local";
-
   private final LocalJob job;
   private final Path checkpoints;
 
@@ -72,7 +71,8 @@ final class LocalTraining {
   }
 
   private List<String> arguments(int rank) {
-    String folder = "%s/%s-%s".formatted(NAMESPACE, job.job().name(), NAMESPACE);
+    String folder =
+        "%s/%s-%s".formatted(WorkerIdentity.LOCAL, job.job().name(), WorkerIdentity.LOCAL);
     long incarnation = LocalJob.nextIncarnation(checkpoints.resolve(folder)) + rank;
     return new ArrayList<>(
         List.of(

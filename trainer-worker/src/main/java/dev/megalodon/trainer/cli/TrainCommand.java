@@ -159,9 +159,9 @@ final class TrainCommand implements Callable<Integer> {
     Map<String, String> environment = new HashMap<>(System.getenv());
     boolean byHand = local || rank >= 0;
     if (byHand) {
-      environment.put(WorkerEnvironment.NAMESPACE, "local");
+      environment.put(WorkerEnvironment.NAMESPACE, WorkerIdentity.LOCAL);
       environment.put(WorkerEnvironment.JOB_NAME, job);
-      environment.put(WorkerEnvironment.JOB_UID, "local");
+      environment.put(WorkerEnvironment.JOB_UID, WorkerIdentity.LOCAL);
       environment.put(WorkerEnvironment.RANK, Integer.toString(Math.max(0, rank)));
       environment.put(WorkerEnvironment.WORLD_SIZE, Integer.toString(Math.max(1, worldSize)));
       environment.put(WorkerEnvironment.INCARNATION, Long.toString(incarnation));
