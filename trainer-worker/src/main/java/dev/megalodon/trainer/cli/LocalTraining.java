@@ -71,9 +71,8 @@ final class LocalTraining {
   }
 
   private List<String> arguments(int rank) {
-    String folder =
-        "%s/%s-%s".formatted(WorkerIdentity.LOCAL, job.job().name(), WorkerIdentity.LOCAL);
-    long incarnation = LocalJob.nextIncarnation(checkpoints.resolve(folder)) + rank;
+    Path folder = jobFolder(checkpoints, job.job().name());
+    long incarnation = LocalJob.nextIncarnation(folder) + rank;
     return new ArrayList<>(
         List.of(
             "train",
@@ -84,6 +83,12 @@ final class LocalTraining {
             "--termination-message=" + job.lastWords(rank),
             "--job=" + job.job().name(),
             "--incarnation=" + incarnation));
+  }
+
+  /** Where a job that runs on this machine has its checkpoints. */
+  static Path jobFolder(Path checkpoints, String job) {
+    return checkpoints.resolve(
+        "%s/%s-%s".formatted(WorkerIdentity.LOCAL, job, WorkerIdentity.LOCAL));
   }
 
   /** Runs when this process is told to end: the ranks leave first. */

@@ -65,10 +65,11 @@ final class StepLog {
   }
 
   private void append(Map<String, Object> line) {
+    boolean unsure = maybeTorn;
+    maybeTorn = true;
     try (FileChannel channel = FileChannel.open(file, APPENDING)) {
       String text = JSON.writeValueAsString(line) + "\n";
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(maybeTorn && isTorn() ? "\n" + text : text);
-      maybeTorn = true;
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(unsure && isTorn() ? "\n" + text : text);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }

@@ -19,6 +19,7 @@ final class CrashScript {
 
   private final TrialCheckpoints trial;
   private final Path folder;
+  private String committed = "";
 
   CrashScript(TrialCheckpoints trial, Path folder) {
     this.trial = trial;
@@ -47,6 +48,11 @@ final class CrashScript {
     String resumePoint = save(store, new CheckpointId(1, 1, 10), List.of()).digest();
     save(store, new CheckpointId(2, 1, 20), List.of(resumePoint));
     save(store, new CheckpointId(2, 1, 30), List.of(resumePoint));
+  }
+
+  /** The newest checkpoint that was committed before it ended; empty before the first. */
+  String committed() {
+    return committed;
   }
 
   /** What the next epoch does, when nothing breaks: goes on from the newest and saves once. */
@@ -78,6 +84,7 @@ final class CrashScript {
       files.addAll(writeRank(store, id, rank));
     }
     StoredCheckpoint saved = store.commit(TrialCheckpoints.manifest(id, RANKS, files));
+    committed = id.toString();
     store.retain(id, KEEP_LAST, keep);
     return saved;
   }

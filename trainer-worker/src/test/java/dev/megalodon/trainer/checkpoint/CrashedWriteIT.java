@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -84,14 +84,15 @@ class CrashedWriteIT {
     for (int last = 0; last < points.size(); last++) {
       Path folder = root.resolve("crashed-" + last);
       String where = "%s after %d, %s".formatted(end, last, points.get(last));
-      CrashAt crash = crash(folder, last);
+      CrashScript script = new CrashScript(trial, folder);
+      CrashAt crash = crash(script, last);
       if (end == End.WITHOUT_POWER) {
         crash.losePower(folder);
       }
       List<String> reports = new ArrayList<>();
       Optional<StoredCheckpoint> found = new CrashScript(trial, folder).goOn(reports);
       assertEquals(List.of(), reports, where);
-      assertTrue(allowed(end, last).contains(name(found)), where + ": " + found);
+      assertTrue(allowed(end, crash, script).contains(name(found)), where + ": " + found);
       found.ifPresent(
           checkpoint -> assertEquals(saved.get(name(found)), digests(checkpoint.folder()), where));
       assertTidy(folder, found, where);
@@ -119,37 +120,30 @@ class CrashedWriteIT {
     }
     for (int last : sample.values()) {
       Path folder = root.resolve("crashed-" + last);
-      crash(folder, last);
+      crash(new CrashScript(trial, folder), last);
       assertEquals(
           digests(folder), digests(root.resolve("halted-" + last)), points.get(last).toString());
     }
     System.out.printf("%d processes halted: %s%n", sample.size(), sample.keySet());
   }
 
-  private CrashAt crash(Path folder, int last) {
+  private static CrashAt crash(CrashScript script, int last) {
     CrashAt crash = new CrashAt(last);
-    assertThrows(CrashScript.Crash.class, () -> new CrashScript(trial, folder).run(crash));
+    assertThrows(CrashScript.Crash.class, () -> script.run(crash));
     return crash;
   }
 
-  /** What the next run may find: what was committed, and after a loss of power what nearly was. */
-  private SortedSet<String> allowed(End end, int last) {
-    SortedSet<String> allowed = new TreeSet<>();
-    String committed = "";
-    String renamed = "";
-    for (CrashAt.Point point : points.subList(0, last + 1)) {
-      boolean manifest = point.path().endsWith(CheckpointStore.MANIFEST);
-      if (point.step() == Step.RENAMED && manifest) {
-        renamed = folderOf(point.path()).getFileName().toString();
-      } else if (point.step() == Step.FOLDER_FORCED && point.path().endsWith("calm")) {
-        committed = renamed;
-      }
-    }
-    allowed.add(renamed);
-    if (end == End.WITHOUT_POWER) {
-      allowed.add(committed);
-    }
-    return allowed;
+  /** What the next run may find: what was committed, and what nearly was. */
+  private static Set<String> allowed(End end, CrashAt crash, CrashScript script) {
+    String renamed =
+        crash.points().stream()
+            .filter(point -> point.step() == Step.RENAMED)
+            .filter(point -> point.path().endsWith(CheckpointStore.MANIFEST))
+            .reduce("", (before, point) -> folderOf(point.path()).getFileName().toString(), (a, b) -> b);
+    return switch (end) {
+      case KILLED -> Set.of(renamed);
+      case WITHOUT_POWER -> new TreeSet<>(List.of(renamed, script.committed()));
+    };
   }
 
   private static Path folderOf(Path file) {
