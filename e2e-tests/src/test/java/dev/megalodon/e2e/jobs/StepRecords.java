@@ -1,7 +1,9 @@
 package dev.megalodon.e2e.jobs;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,14 +27,23 @@ record StepRecords(List<JsonNode> lines) {
       String text = Files.readString(file);
       List<JsonNode> lines = new ArrayList<>();
       for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-        JsonNode node = JSON.readTree(line);
-        if (node.get("kind").asText().equals("step")) {
+        JsonNode node = parse(line);
+        if (node.path("kind").asText().equals("step")) {
           lines.add(node);
         }
       }
       return new StepRecords(lines);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A line; one that a crash has torn is nothing. */
+  private static JsonNode parse(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
     }
   }
 

@@ -48,8 +48,8 @@ final class CarriedSnapshot {
   }
 
   /** Writes what was copied last. */
-  FileDigest write(Path folder) throws IOException {
-    return DurableFiles.write(
+  FileDigest write(DurableFiles files, Path folder) throws IOException {
+    return files.write(
         folder,
         fileName,
         channel -> CarriedStateFile.write(channel, states.firstSequence(), copiesByName));

@@ -27,6 +27,7 @@ public final class CheckpointStore {
 
   private final Path folder;
   private final Retry retry;
+  private final DurableFiles files;
 
   /**
    * Opens the store; the folder need not exist yet.
@@ -36,8 +37,19 @@ public final class CheckpointStore {
    *     systems may show another node's writes late
    */
   public CheckpointStore(Path folder, Duration patience) {
+    this(folder, patience, DurableFiles.PLAIN);
+  }
+
+  /** A store whose changes of the volume somebody hears of. */
+  CheckpointStore(Path folder, Duration patience, DurableFiles files) {
     this.folder = folder;
     this.retry = new Retry(patience);
+    this.files = files;
+  }
+
+  /** What changes the volume. */
+  DurableFiles files() {
+    return files;
   }
 
   /** The job's folder. */
@@ -52,7 +64,20 @@ public final class CheckpointStore {
 
   /** All checkpoints that have a manifest, newest first. */
   public List<CheckpointId> committed() throws IOException {
-    return ids().stream().filter(id -> Files.exists(folder(id).resolve(MANIFEST))).toList();
+    return all().stream().filter(id -> Files.exists(folder(id).resolve(MANIFEST))).toList();
+  }
+
+  /** All checkpoint folders, newest first, whole or not. */
+  public List<CheckpointId> all() throws IOException {
+    try (Stream<Path> children = Files.list(folder)) {
+      return children
+          .filter(Files::isDirectory)
+          .flatMap(child -> CheckpointId.parse(child.getFileName().toString()).stream())
+          .sorted(Comparator.reverseOrder())
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
   }
 
   /**
@@ -110,7 +135,7 @@ public final class CheckpointStore {
   public Path prepare(CheckpointId id) throws IOException {
     Path target = folder(id);
     try {
-      Files.createDirectories(target);
+      files.makeFolder(target);
       return target;
     } catch (IOException e) {
       throw new IOException(
@@ -121,27 +146,50 @@ public final class CheckpointStore {
   /**
    * Makes a checkpoint count: all other files must be there.
    *
-   * @throws IOException naming the file
+   * @throws IOException naming the file; as far as the volume lets it, the checkpoint does not
+   *     count then
    */
   public StoredCheckpoint commit(Manifest manifest) throws IOException {
-    StoredCheckpoint committed = commit(folder(manifest.id()), manifest);
-    DurableFiles.force(folder);
-    return committed;
+    Path target = folder(manifest.id());
+    try {
+      StoredCheckpoint committed = commit(files, target, manifest);
+      files.force(folder);
+      return committed;
+    } catch (IOException e) {
+      files.discard(target.resolve(MANIFEST));
+      files.discard(target.resolve(MANIFEST_CHECKSUM));
+      throw e;
+    }
   }
 
   /** Puts a manifest into a folder with all other files. */
-  static StoredCheckpoint commit(Path target, Manifest manifest) throws IOException {
+  static StoredCheckpoint commit(DurableFiles files, Path target, Manifest manifest)
+      throws IOException {
     byte[] json = ManifestJson.write(manifest);
     byte[] checksum = StoredCheckpoint.checksumLine(json).getBytes(StandardCharsets.US_ASCII);
-    DurableFiles.write(target, MANIFEST_CHECKSUM, DurableFiles.bytes(checksum));
-    DurableFiles.write(target, MANIFEST, DurableFiles.bytes(json));
+    files.write(target, MANIFEST_CHECKSUM, DurableFiles.bytes(checksum));
+    files.write(target, MANIFEST, DurableFiles.bytes(json));
     return new StoredCheckpoint(target, manifest, Sha256.prefixed(json));
+  }
+
+  /** Whether the volume says that a checkpoint has no manifest; no answer is a no. */
+  public boolean isWithoutManifest(CheckpointId id) {
+    return Files.notExists(folder(id).resolve(MANIFEST));
+  }
+
+  /**
+   * Deletes files that a rank wrote of a checkpoint that will never count, so that they take no
+   * space. Those that cannot be deleted are swept away later.
+   */
+  public void withdraw(CheckpointId id, List<FileDigest> written) {
+    written.forEach(file -> files.discard(folder(id).resolve(file.name())));
   }
 
   /**
    * Deletes what is no longer needed: checkpoints older than the newest {@code keepLast}, and
-   * folders of older epochs that never got a manifest. What a newer epoch wrote is left alone, as
-   * are the checkpoints in {@code keep}.
+   * folders that never got a manifest. At least one whole checkpoint stays, whatever the numbers
+   * say. Nothing is deleted once a newer epoch has written here: this process is superseded then,
+   * and what it takes for old may be what the others go on from.
    *
    * @param newest the checkpoint just committed
    * @param keepLast how many committed ones stay, at least 1
@@ -149,21 +197,17 @@ public final class CheckpointStore {
    * @throws IOException naming the folder that could not be deleted
    */
   public void retain(CheckpointId newest, int keepLast, List<String> keep) throws IOException {
-    List<CheckpointId> mine = committed().stream().filter(id -> id.compareTo(newest) <= 0).toList();
-    for (CheckpointId id : mine.stream().skip(keepLast).toList()) {
-      if (!keep.contains(digest(id))) {
-        delete(id);
-      }
-    }
-    for (CheckpointId id : ids()) {
-      if (id.isOfOlderEpochThan(newest) && !Files.exists(folder(id).resolve(MANIFEST))) {
-        delete(id);
-      }
-    }
+    new Retention(this, files).retain(newest, keepLast, keep);
   }
 
-  private String digest(CheckpointId id) throws IOException {
-    return Sha256.prefixed(Files.readAllBytes(folder(id).resolve(MANIFEST)));
+  /**
+   * Deletes older folders that never got a manifest and never will: their writers have crashed or
+   * given up. To be called while only {@code current} is being written.
+   *
+   * @throws IOException naming the folder that could not be deleted
+   */
+  public void sweep(CheckpointId current) throws IOException {
+    new Retention(this, files).sweep(current);
   }
 
   /**
@@ -182,32 +226,8 @@ public final class CheckpointStore {
    * @throws IOException naming the file
    */
   public void writeNote(String name, String text) throws IOException {
-    Files.createDirectories(folder);
+    files.makeFolder(folder);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    DurableFiles.write(folder, name, DurableFiles.bytes(bytes));
-  }
-
-  /** All checkpoint folders, newest first, whole or not. */
-  private List<CheckpointId> ids() throws IOException {
-    try (Stream<Path> children = Files.list(folder)) {
-      return children
-          .flatMap(child -> CheckpointId.parse(child.getFileName().toString()).stream())
-          .sorted(Comparator.reverseOrder())
-          .toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
-    }
-  }
-
-  private void delete(CheckpointId id) throws IOException {
-    Path target = folder(id);
-    // The manifest first: a folder half deleted must not look like a damaged checkpoint.
-    Files.deleteIfExists(target.resolve(MANIFEST));
-    try (Stream<Path> files = Files.list(target)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-    Files.deleteIfExists(target);
+    files.write(folder, name, DurableFiles.bytes(bytes));
   }
 }

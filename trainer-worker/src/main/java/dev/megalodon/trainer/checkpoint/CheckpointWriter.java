@@ -82,22 +82,43 @@ public final class CheckpointWriter implements AutoCloseable {
   }
 
   private List<FileDigest> write(CheckpointId id) throws IOException {
-    Path folder = store.prepare(id);
+    if (shard.rank() == 0) {
+      makeRoom(id);
+    }
     List<FileDigest> written = new ArrayList<>();
+    try {
+      write(store.prepare(id), written);
+      return List.copyOf(written);
+    } catch (IOException | RuntimeException e) {
+      store.withdraw(id, written);
+      throw e;
+    }
+  }
+
+  /** What crashed writes left behind may take the very space that this one needs. */
+  private void makeRoom(CheckpointId id) {
+    try {
+      store.sweep(id);
+    } catch (IOException e) {
+      // Not a reason to write nothing: whoever deletes old checkpoints meets it again and says so.
+    }
+  }
+
+  private void write(Path folder, List<FileDigest> written) throws IOException {
+    DurableFiles files = store.files();
     String name = Manifest.optimizerShard(shard.rank(), shard.layout().worldSize());
-    written.add(DurableFiles.write(folder, name, channel -> ShardFile.write(channel, shardCopy)));
+    written.add(files.write(folder, name, channel -> ShardFile.write(channel, shardCopy)));
     if (parametersCopy.isPresent()) {
       List<SafetensorsWriter.Entry> entries = ParameterFiles.entries(parametersCopy.get());
       written.add(
-          DurableFiles.write(
+          files.write(
               folder,
               Manifest.PARAMETERS,
               channel -> SafetensorsWriter.write(channel, metadata, entries)));
     }
     if (carried.isPresent()) {
-      written.add(carried.get().write(folder));
+      written.add(carried.get().write(files, folder));
     }
-    return written;
   }
 
   /** Whether nothing is being written now. */
@@ -109,7 +130,7 @@ public final class CheckpointWriter implements AutoCloseable {
    * Waits for the files begun last.
    *
    * @return what was written, the optimizer shard first
-   * @throws IOException naming the file that could not be written
+   * @throws IOException naming the file that could not be written; the others are deleted then
    * @throws IllegalStateException when nothing was begun
    */
   public List<FileDigest> finish() throws IOException {

@@ -1,17 +1,34 @@
 package dev.megalodon.trainer.checkpoint;
 
+import dev.megalodon.trainer.checkpoint.WriteSteps.Step;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
-/** Files that are either whole and on the disk, or not there. */
-public final class DurableFiles {
-  private DurableFiles() {}
+/**
+ * Files that are either whole and on the disk, or not there. All changes of a checkpoint volume are
+ * made here.
+ *
+ * @param steps hears of every change
+ */
+public record DurableFiles(WriteSteps steps) {
+  /** Nobody listens. */
+  public static final DurableFiles PLAIN = new DurableFiles(WriteSteps.NONE);
+
+  private static final Set<StandardOpenOption> REPLACE =
+      Set.of(
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.WRITE);
+  private static final Set<StandardOpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   /** Writes content to a channel. */
   @FunctionalInterface
@@ -34,15 +51,16 @@ public final class DurableFiles {
    * Writes a file under a temporary name, forces it to the disk and renames it.
    *
    * @return what was written
-   * @throws IOException naming the file; nothing of it is left then
+   * @throws IOException naming the file; its temporary one is deleted then
    */
-  public static FileDigest write(Path folder, String name, Content content) throws IOException {
+  public FileDigest write(Path folder, String name, Content content) throws IOException {
     Path file = folder.resolve(name);
     Path temporary = folder.resolve("." + name + ".partial");
     try {
-      FileDigest digest = writeAndForce(temporary, name, content);
+      FileDigest digest = writeAndForce(temporary, name, content, REPLACE);
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      steps.done(Step.RENAMED, file);
       force(folder);
       return digest;
     } catch (IOException e) {
@@ -51,52 +69,91 @@ public final class DurableFiles {
     }
   }
 
-  private static FileDigest writeAndForce(Path path, String name, Content content)
-      throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            path,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      Sha256 digest = new Sha256();
-      content.writeTo(new DigestingChannel(channel, digest));
-      channel.force(true);
-      return new FileDigest(name, channel.position(), digest.hex());
+  /**
+   * Writes a file that no other process has made. Whoever ends in the middle leaves a torn one.
+   *
+   * @throws FileAlreadyExistsException when the file is there, whole or not
+   * @throws IOException when it cannot be written; it is deleted then
+   */
+  void writeNew(Path folder, String name, byte[] content) throws IOException {
+    Path file = folder.resolve(name);
+    try {
+      writeAndForce(file, name, bytes(content), NEW);
+      force(folder);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (IOException e) {
+      discard(file);
+      throw e;
     }
   }
 
+  private FileDigest writeAndForce(
+      Path path, String name, Content content, Set<StandardOpenOption> how) throws IOException {
+    FileDigest digest;
+    try (FileChannel channel = FileChannel.open(path, how)) {
+      steps.done(Step.OPENED, path);
+      Sha256 sha = new Sha256();
+      content.writeTo(new DigestingChannel(channel, sha, () -> chunkWritten(path)));
+      channel.force(true);
+      steps.done(Step.FORCED, path);
+      digest = new FileDigest(name, channel.position(), sha.hex());
+    }
+    steps.done(Step.CLOSED, path);
+    return digest;
+  }
+
+  private void chunkWritten(Path path) {
+    steps.done(Step.CHUNK_WRITTEN, path);
+  }
+
+  /** Makes a folder and those above it, if they are not there. */
+  void makeFolder(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    steps.done(Step.FOLDER_MADE, folder);
+  }
+
   /** Forces a folder's list of names to the disk. */
-  static void force(Path folder) throws IOException {
+  void force(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
+    }
+    steps.done(Step.FOLDER_FORCED, folder);
+  }
+
+  /** Deletes a file or an empty folder, if it is there. */
+  void delete(Path path) throws IOException {
+    if (Files.deleteIfExists(path)) {
+      steps.done(Step.DELETED, path);
+    }
+  }
+
+  /** Deletes a file of a write that has failed already and says why itself. */
+  void discard(Path path) {
+    try {
+      delete(path);
+    } catch (IOException e) {
+      // What is left behind is overwritten or swept away by a later write.
     }
   }
 
   /** What the system said, with the kind of error where the message is only a path. */
-  static String reason(IOException e) {
+  public static String reason(IOException e) {
     String message = String.valueOf(e.getMessage());
     return e.getClass() == IOException.class
         ? message
         : e.getClass().getSimpleName().replace("Exception", "") + ": " + message;
   }
 
-  private static void discard(Path temporary) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      // The write has failed already and says why; what is left behind is overwritten next time.
-    }
-  }
-
   /** Passes bytes on and digests them. */
-  private record DigestingChannel(FileChannel target, Sha256 digest)
+  private record DigestingChannel(FileChannel target, Sha256 digest, Runnable written)
       implements WritableByteChannel {
     @Override
     public int write(ByteBuffer source) throws IOException {
-      ByteBuffer written = source.duplicate();
+      ByteBuffer bytes = source.duplicate();
       int count = target.write(source);
-      digest.update(written.limit(written.position() + count));
+      digest.update(bytes.limit(bytes.position() + count));
+      written.run();
       return count;
     }
 

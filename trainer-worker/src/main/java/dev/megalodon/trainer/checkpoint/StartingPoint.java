@@ -44,6 +44,6 @@ public record StartingPoint(Path folder, Object model) {
             null,
             clock.instant().truncatedTo(ChronoUnit.SECONDS).toString(),
             List.of(parameters));
-    return CheckpointStore.commit(folder, manifest);
+    return CheckpointStore.commit(DurableFiles.PLAIN, folder, manifest);
   }
 }

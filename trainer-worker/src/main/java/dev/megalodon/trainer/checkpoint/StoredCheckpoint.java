@@ -53,12 +53,31 @@ public record StoredCheckpoint(Path folder, Manifest manifest, String digest) {
     return "%s  %s\n".formatted(hex, CheckpointStore.MANIFEST);
   }
 
-  private static void compare(Path path, FileDigest expected) throws IOException {
+  /**
+   * Whether the manifest is right and every file there and as long as it says: what can be told
+   * without reading them.
+   */
+  static boolean looksWhole(Path folder) {
+    try {
+      for (FileDigest file : readManifest(folder).manifest.files()) {
+        compareSize(folder.resolve(file.name()), file);
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void compareSize(Path path, FileDigest expected) throws IOException {
     long size = Files.size(path);
     if (size != expected.size()) {
       throw new DamagedCheckpointException(
           "%s has %d bytes instead of %d".formatted(path, size, expected.size()));
     }
+  }
+
+  private static void compare(Path path, FileDigest expected) throws IOException {
+    compareSize(path, expected);
     String sha256 = Sha256.ofFile(path);
     if (!sha256.equals(expected.sha256())) {
       throw new DamagedCheckpointException(

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /**
  * Shows before the first step that every rank can write to the checkpoint volume and sees what
@@ -43,7 +44,19 @@ public final class VolumeProof {
     collectives.barrier();
     read((rank + 1) % collectives.worldSize(), rank, nonce);
     collectives.barrier();
-    delete(rank, nonce);
+    delete(folder.resolve(name(rank, nonce)));
+    if (rank == 0) {
+      sweep(nonce);
+    }
+  }
+
+  /** Deletes what ranks left here that died in the middle of an earlier proof. */
+  private void sweep(String nonce) {
+    try (Stream<Path> files = Files.list(folder)) {
+      files.filter(file -> !file.getFileName().toString().contains(nonce)).forEach(this::delete);
+    } catch (IOException e) {
+      // As below.
+    }
   }
 
   private String name(int rank, String nonce) {
@@ -57,7 +70,7 @@ public final class VolumeProof {
   private void write(int rank, String nonce) {
     try {
       Files.createDirectories(folder);
-      DurableFiles.write(folder, name(rank, nonce), DurableFiles.bytes(token(rank, nonce)));
+      DurableFiles.PLAIN.write(folder, name(rank, nonce), DurableFiles.bytes(token(rank, nonce)));
     } catch (IOException e) {
       throw new WorkerExit(
           ExitCode.CHECKPOINT_FAILED,
@@ -88,9 +101,9 @@ public final class VolumeProof {
     return file;
   }
 
-  private void delete(int rank, String nonce) {
+  private void delete(Path file) {
     try {
-      Files.deleteIfExists(folder.resolve(name(rank, nonce)));
+      Files.deleteIfExists(file);
     } catch (IOException e) {
       // The proof stands; a small file that stays behind harms nothing.
     }

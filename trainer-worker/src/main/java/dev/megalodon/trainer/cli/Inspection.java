@@ -121,9 +121,18 @@ record Inspection(
     List<StoredCheckpoint> found = new ArrayList<>();
     try (Stream<Path> folders = Files.list(folder.toAbsolutePath().getParent())) {
       for (Path other : folders.filter(f -> Files.exists(f.resolve("manifest.json"))).toList()) {
-        found.add(StoredCheckpoint.readManifest(other));
+        readable(other).ifPresent(found::add);
       }
     }
     return found;
+  }
+
+  /** A damaged neighbour says nothing about the checkpoint that is looked at. */
+  private static Optional<StoredCheckpoint> readable(Path folder) {
+    try {
+      return Optional.of(StoredCheckpoint.readManifest(folder));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -106,7 +106,8 @@ record LocalJob(JobFile job, Path folder) implements AutoCloseable {
   }
 
   /**
-   * An incarnation that no checkpoint has, so that what is written now is newer than all of them.
+   * An incarnation that no checkpoint folder has, whole or not, so that what is written now is
+   * newer than all of them.
    *
    * @param jobFolder the job's folder of checkpoints
    */
@@ -115,7 +116,7 @@ record LocalJob(JobFile job, Path folder) implements AutoCloseable {
       return 1;
     }
     try {
-      List<CheckpointId> ids = new CheckpointStore(jobFolder, Duration.ZERO).committed();
+      List<CheckpointId> ids = new CheckpointStore(jobFolder, Duration.ZERO).all();
       return ids.stream().mapToLong(CheckpointId::incarnation).max().orElse(0) + 1;
     } catch (IOException e) {
       throw new WorkerExit(

@@ -2,6 +2,7 @@ package dev.megalodon.trainer.cli;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.trainer.exit.WorkerExit;
+import dev.megalodon.trainer.job.WorkerIdentity;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -16,8 +17,6 @@ import java.util.List;
  * the loopback interface as pods do on their network.
  */
 final class LocalTraining {
-  private static final String NAMESPACE = "local";
-
   private final LocalJob job;
   private final Path checkpoints;
 
@@ -72,8 +71,8 @@ final class LocalTraining {
   }
 
   private List<String> arguments(int rank) {
-    String folder = "%s/%s-%s".formatted(NAMESPACE, job.job().name(), NAMESPACE);
-    long incarnation = LocalJob.nextIncarnation(checkpoints.resolve(folder)) + rank;
+    Path folder = jobFolder(checkpoints, job.job().name());
+    long incarnation = LocalJob.nextIncarnation(folder) + rank;
     return new ArrayList<>(
         List.of(
             "train",
@@ -84,6 +83,12 @@ final class LocalTraining {
             "--termination-message=" + job.lastWords(rank),
             "--job=" + job.job().name(),
             "--incarnation=" + incarnation));
+  }
+
+  /** Where a job that runs on this machine has its checkpoints. */
+  static Path jobFolder(Path checkpoints, String job) {
+    return checkpoints.resolve(
+        "%s/%s-%s".formatted(WorkerIdentity.LOCAL, job, WorkerIdentity.LOCAL));
   }
 
   /** Runs when this process is told to end: the ranks leave first. */

@@ -4,6 +4,7 @@ import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.safetensors.SafetensorsFile;
 import dev.megalodon.trainer.checkpoint.CheckpointStore;
+import dev.megalodon.trainer.checkpoint.DurableFiles;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.interchange.Checksums;
@@ -19,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A trained model on disk.
@@ -27,11 +30,13 @@ import java.util.Optional;
  * @param checkpoint the checkpoint that it is part of, if it is
  */
 record ModelFile(Path parameters, Optional<StoredCheckpoint> checkpoint) {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelFile.class);
   private static final long ONE_BUCKET = Long.MAX_VALUE;
 
   /**
    * Finds the model that a path stands for: a safetensors file, a checkpoint's folder, or a job's
-   * folder, whose newest checkpoint it is then. Checkpoints are verified.
+   * folder, whose newest checkpoint it is then. Checkpoints are verified; newer ones that are
+   * damaged are logged.
    *
    * @throws WorkerExit {@code MISSING_INPUT} or {@code CHECKPOINT_FAILED}, naming the path
    */
@@ -59,7 +64,7 @@ record ModelFile(Path parameters, Optional<StoredCheckpoint> checkpoint) {
       }
     }
     return store
-        .newestVerified(problem -> {})
+        .newestVerified(LOG::warn)
         .orElseThrow(
             () ->
                 new WorkerExit(
@@ -69,10 +74,9 @@ record ModelFile(Path parameters, Optional<StoredCheckpoint> checkpoint) {
   }
 
   private static WorkerExit unusable(Path path, Exception cause) {
+    Object reason = cause instanceof IOException e ? DurableFiles.reason(e) : cause.getMessage();
     return new WorkerExit(
-        ExitCode.CHECKPOINT_FAILED,
-        "%s cannot be used: %s".formatted(path, cause.getMessage()),
-        cause);
+        ExitCode.CHECKPOINT_FAILED, "%s cannot be used: %s".formatted(path, reason), cause);
   }
 
   /** Loads the model into a device. */

@@ -81,8 +81,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--world-size", description = "Number of ranks (default: the pod's).")
   private int worldSize = -1;
 
-  @Option(names = "--incarnation", description = "Which process of this rank, growing.")
-  private long incarnation = 1;
+  @Option(
+      names = "--incarnation",
+      description =
+          "Which process of this rank, growing (default: with --local one that is greater than any"
+              + " checkpoint's, otherwise 1).")
+  private @Nullable Long incarnation;
 
   @Option(names = "--rendezvous", description = "Address of rank 0 (default ${DEFAULT-VALUE}).")
   private String rendezvous = "127.0.0.1";
@@ -154,17 +158,24 @@ final class TrainCommand implements Callable<Integer> {
     return code.code();
   }
 
+  private long incarnation() {
+    if (incarnation != null) {
+      return incarnation;
+    }
+    return local ? LocalJob.nextIncarnation(LocalTraining.jobFolder(checkpoints, job)) : 1;
+  }
+
   /** The pod's environment, with what the options say laid over it. */
   private Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>(System.getenv());
     boolean byHand = local || rank >= 0;
     if (byHand) {
-      environment.put(WorkerEnvironment.NAMESPACE, "local");
+      environment.put(WorkerEnvironment.NAMESPACE, WorkerIdentity.LOCAL);
       environment.put(WorkerEnvironment.JOB_NAME, job);
-      environment.put(WorkerEnvironment.JOB_UID, "local");
+      environment.put(WorkerEnvironment.JOB_UID, WorkerIdentity.LOCAL);
       environment.put(WorkerEnvironment.RANK, Integer.toString(Math.max(0, rank)));
       environment.put(WorkerEnvironment.WORLD_SIZE, Integer.toString(Math.max(1, worldSize)));
-      environment.put(WorkerEnvironment.INCARNATION, Long.toString(incarnation));
+      environment.put(WorkerEnvironment.INCARNATION, Long.toString(incarnation()));
       environment.put(WorkerEnvironment.RENDEZVOUS_HOST, rendezvous);
       environment.put(WorkerEnvironment.POD_IP, address);
     }

@@ -143,7 +143,8 @@ final class WorkerProcess {
     WorkerMetrics metrics = new WorkerMetrics(board);
     TrainingPlan plan = plan(own, spec);
     requireMemory(plan, own);
-    try (ProgressServer server = ProgressServer.start(ports.http(), board, metrics);
+    try (HeldFolder folder = HeldFolder.of(own, plan.checkpoints(), patience.volume());
+        ProgressServer server = ProgressServer.start(ports.http(), board, metrics);
         OpenDevice open = OpenDevice.start(plan.compute());
         TrainingText text = TrainingText.open(plan);
         TrainingLoop loop = new TrainingLoop(run(own, plan, open, text, board, metrics))) {

@@ -113,7 +113,7 @@ public record ModelExport(Optional<DataType> type, boolean officialBuffers, int 
     metadata.putAll(Checksums.metadata(tensors));
     List<SafetensorsWriter.Entry> entries = tensors.stream().map(NamedTensor::entry).toList();
     Path absolute = file.toAbsolutePath();
-    return DurableFiles.write(
+    return DurableFiles.PLAIN.write(
         Objects.requireNonNullElse(absolute.getParent(), absolute),
         String.valueOf(absolute.getFileName()),
         channel -> SafetensorsWriter.write(channel, metadata, entries));

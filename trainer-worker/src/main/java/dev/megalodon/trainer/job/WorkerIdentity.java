@@ -26,6 +26,9 @@ public record WorkerIdentity(
     long incarnation,
     String rendezvousHost,
     String address) {
+  /** Stands for namespace and UID of a job that nobody has created in a cluster. */
+  public static final String LOCAL = "local";
+
   private static final int FOLDER_UID_LENGTH = 8;
 
   /**
@@ -43,6 +46,11 @@ public record WorkerIdentity(
         number(environment, WorkerEnvironment.INCARNATION),
         text(environment, WorkerEnvironment.RENDEZVOUS_HOST),
         text(environment, WorkerEnvironment.POD_IP));
+  }
+
+  /** Whether this process was started by hand, on a machine that is all the job has. */
+  public boolean isLocal() {
+    return jobUid.equals(LOCAL);
   }
 
   /** The job's folder, relative to the checkpoint volume's root. */

@@ -59,7 +59,7 @@ public final class WorkerMetrics {
             .register(registry);
     checkpointFailures =
         Counter.builder("megalodon.checkpoint.failures")
-            .description("Checkpoints that could not be written")
+            .description("Checkpoints that any rank could not write")
             .register(registry);
     epochs =
         Counter.builder("megalodon.epochs")

@@ -3,6 +3,7 @@ package dev.megalodon.trainer.training;
 import dev.megalodon.trainer.checkpoint.CheckpointId;
 import dev.megalodon.trainer.checkpoint.CheckpointStore;
 import dev.megalodon.trainer.checkpoint.CheckpointWriter;
+import dev.megalodon.trainer.checkpoint.DurableFiles;
 import dev.megalodon.trainer.checkpoint.FileDigest;
 import dev.megalodon.trainer.checkpoint.Manifest;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Takes a checkpoint with all ranks. Every rank writes its files in the background; when all are
@@ -33,8 +35,15 @@ final class Checkpointing implements AutoCloseable {
     /** One is committed; on rank 0 only. */
     void committed(StoredCheckpoint checkpoint, long nanos);
 
-    /** One could not be written; on the ranks that know why. */
-    void failed(long step, String reason);
+    /** Rank 0 has committed one; on all other ranks. */
+    void committedElsewhere();
+
+    /**
+     * One could not be written, or old ones not be deleted; on every rank.
+     *
+     * @param sentence names rank, step, file and reason, as far as this rank knows them
+     */
+    void failed(String sentence);
   }
 
   /**
@@ -44,6 +53,16 @@ final class Checkpointing implements AutoCloseable {
    * @param begun when, in nanoseconds
    */
   private record InFlight(CheckpointId id, Manifest manifest, long begun) {}
+
+  /** How a checkpoint ends; rank 0 says so and tells the others by ordinal. */
+  private enum Outcome {
+    /** It counts. */
+    COMMITTED,
+    /** It never will: every rank deletes its files. */
+    ABANDONED,
+    /** Rank 0 cannot tell whether its manifest is on the volume: nothing is deleted. */
+    UNCLEAR
+  }
 
   Checkpointing(CheckpointStore store, CheckpointWriter writer, int keepLast, Listener listener) {
     this.store = store;
@@ -127,33 +146,78 @@ final class Checkpointing implements AutoCloseable {
   private Optional<Long> conclude(Collectives collectives) {
     InFlight current = inFlight.orElseThrow();
     inFlight = Optional.empty();
-    Optional<List<FileDigest>> files = DigestExchange.exchange(collectives, written(current));
-    boolean committed =
-        files.isPresent() && collectives.rank() == 0 && commit(current, files.get());
-    return collectives.allReduceOr(committed) ? Optional.of(current.id().step()) : Optional.empty();
+    RankFiles own = written();
+    List<RankFiles> all = DigestExchange.exchange(collectives, own);
+    Optional<String> failure = failure(current, all);
+    failure.ifPresent(listener::failed);
+    Outcome outcome =
+        failure.isPresent() ? Outcome.ABANDONED : committed(collectives, current, files(all));
+    if (outcome == Outcome.ABANDONED && own instanceof RankFiles.Written written) {
+      store.withdraw(current.id(), written.files());
+    }
+    return outcome == Outcome.COMMITTED ? Optional.of(current.id().step()) : Optional.empty();
   }
 
-  /** This rank's files; empty when they could not be written. */
-  private Optional<List<FileDigest>> written(InFlight current) {
+  private RankFiles written() {
     try {
-      return Optional.of(writer.finish());
+      return new RankFiles.Written(writer.finish());
     } catch (IOException e) {
-      listener.failed(current.id().step(), String.valueOf(e.getMessage()));
-      return Optional.empty();
+      return new RankFiles.Failed(String.valueOf(e.getMessage()));
     }
   }
 
-  private boolean commit(InFlight current, List<FileDigest> files) {
+  private static List<FileDigest> files(List<RankFiles> all) {
+    return all.stream()
+        .flatMap(part -> part instanceof RankFiles.Written w ? w.files().stream() : Stream.of())
+        .toList();
+  }
+
+  /** Which rank could not write and why; the first, if there are more. */
+  private static Optional<String> failure(InFlight current, List<RankFiles> all) {
+    for (int rank = 0; rank < all.size(); rank++) {
+      if (all.get(rank) instanceof RankFiles.Failed failed) {
+        return Optional.of(
+            "rank %d could not write its files of the checkpoint at step %d: %s"
+                .formatted(rank, current.id().step(), failed.reason()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Rank 0 commits; all hear what came of it. */
+  private Outcome committed(Collectives collectives, InFlight current, List<FileDigest> files) {
+    boolean first = collectives.rank() == 0;
+    double said = first ? commit(current, files).ordinal() : 0;
+    Outcome outcome = Outcome.values()[(int) collectives.allReduceSum(said)];
+    if (!first) {
+      hear(current, outcome);
+    }
+    return outcome;
+  }
+
+  private void hear(InFlight current, Outcome outcome) {
+    if (outcome == Outcome.COMMITTED) {
+      listener.committedElsewhere();
+    } else {
+      listener.failed(
+          "rank 0 could not commit the checkpoint at step %d and says why"
+              .formatted(current.id().step()));
+    }
+  }
+
+  private Outcome commit(InFlight current, List<FileDigest> files) {
     try {
       StoredCheckpoint checkpoint = store.commit(current.manifest().withFiles(files));
       parent = Optional.of(checkpoint.digest());
       newestStep = current.id().step();
       listener.committed(checkpoint, System.nanoTime() - current.begun());
       retain(current.id());
-      return true;
+      return Outcome.COMMITTED;
     } catch (IOException e) {
-      listener.failed(current.id().step(), String.valueOf(e.getMessage()));
-      return false;
+      listener.failed(
+          "rank 0 could not commit the checkpoint at step %d: %s"
+              .formatted(current.id().step(), e.getMessage()));
+      return store.isWithoutManifest(current.id()) ? Outcome.ABANDONED : Outcome.UNCLEAR;
     }
   }
 
@@ -161,7 +225,9 @@ final class Checkpointing implements AutoCloseable {
     try {
       store.retain(newest, keepLast, resumePoint);
     } catch (IOException e) {
-      listener.failed(newest.step(), "old checkpoints cannot be deleted: " + e.getMessage());
+      listener.failed(
+          "old checkpoints cannot be deleted after step %d: %s"
+              .formatted(newest.step(), DurableFiles.reason(e)));
     }
   }
 

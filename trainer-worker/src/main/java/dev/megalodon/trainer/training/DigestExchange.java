@@ -7,52 +7,76 @@ import dev.megalodon.trainer.parallel.Collectives;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Tells every rank which files all ranks have written, so that rank 0 can list them without reading
- * them. Travels as numbers in double: whether the rank succeeded, how many files, and of each its
- * size and the bytes of its SHA-256 and name.
+ * them, or why a rank could not. Travels as numbers in double: whether the rank succeeded and how
+ * many files there are, of each its size and the bytes of its SHA-256 and name; or how many bytes
+ * the reason has, and those.
  */
 final class DigestExchange {
   private static final int MAX_FILES = 3;
   private static final int DIGEST_BYTES = 32;
   private static final int NAME_BYTES = 64;
   private static final int FILE_FIELDS = 1 + DIGEST_BYTES + NAME_BYTES;
-  private static final int RANK_FIELDS = 2 + MAX_FILES * FILE_FIELDS;
+  private static final String ELLIPSIS = " ... ";
+  private static final int HEAD_FIELDS = 2;
+  private static final int RANK_FIELDS = HEAD_FIELDS + MAX_FILES * FILE_FIELDS;
+
+  /** What there is room for of a reason. */
+  static final int REASON_BYTES = RANK_FIELDS - HEAD_FIELDS;
 
   private DigestExchange() {}
 
   /**
    * Exchanges the digests of the files of a checkpoint.
    *
-   * @param own what this rank wrote, at most three files with ASCII names of at most 64 bytes;
-   *     empty when it could not
-   * @return all files in rank order; empty when any rank failed
+   * @param own what this rank wrote, at most three files with ASCII names of at most 64 bytes
+   * @return what became of every rank's part, in rank order; reasons in ASCII, long ones without
+   *     their middle
    */
-  static Optional<List<FileDigest>> exchange(
-      Collectives collectives, Optional<List<FileDigest>> own) {
+  static List<RankFiles> exchange(Collectives collectives, RankFiles own) {
     int worldSize = collectives.worldSize();
     long size = (long) worldSize * RANK_FIELDS;
     Tensor all =
         new Tensor(
             ElementType.FLOAT64, Arena.ofAuto().allocate(ValueLayout.JAVA_DOUBLE, size), size);
-    own.ifPresent(files -> write(rank(all, collectives.rank()), files));
-    collectives.allGather(all);
-    List<FileDigest> files = new ArrayList<>();
-    for (int rank = 0; rank < worldSize; rank++) {
-      Tensor fields = rank(all, rank);
-      if (get(fields, 0) != 1) {
-        return Optional.empty();
-      }
-      for (int file = 0; file < get(fields, 1); file++) {
-        files.add(read(fields, fileAt(file)));
-      }
+    Tensor fields = rank(all, collectives.rank());
+    switch (own) {
+      case RankFiles.Written written -> write(fields, written.files());
+      case RankFiles.Failed failed -> write(fields, ascii(failed.reason()));
     }
-    return Optional.of(files);
+    collectives.allGather(all);
+    return IntStream.range(0, worldSize).mapToObj(rank -> read(rank(all, rank))).toList();
+  }
+
+  private static RankFiles read(Tensor fields) {
+    int count = (int) get(fields, 1);
+    if (get(fields, 0) != 1) {
+      byte[] reason = readBytes(fields, HEAD_FIELDS, count);
+      return new RankFiles.Failed(new String(reason, StandardCharsets.US_ASCII));
+    }
+    return new RankFiles.Written(
+        IntStream.range(0, count).mapToObj(file -> read(fields, fileAt(file))).toList());
+  }
+
+  /** The beginning, which names the file, and the end, which says what is wrong. */
+  private static byte[] ascii(String reason) {
+    String kept = reason;
+    if (reason.length() > REASON_BYTES) {
+      int half = (REASON_BYTES - ELLIPSIS.length()) / 2;
+      kept = reason.substring(0, half) + ELLIPSIS + reason.substring(reason.length() - half);
+    }
+    return kept.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static void write(Tensor fields, byte[] reason) {
+    set(fields, 0, 0);
+    set(fields, 1, reason.length);
+    writeBytes(fields, HEAD_FIELDS, reason);
   }
 
   private static Tensor rank(Tensor all, int rank) {
@@ -60,7 +84,7 @@ final class DigestExchange {
   }
 
   private static int fileAt(int file) {
-    return 2 + file * FILE_FIELDS;
+    return HEAD_FIELDS + file * FILE_FIELDS;
   }
 
   private static void write(Tensor fields, List<FileDigest> files) {

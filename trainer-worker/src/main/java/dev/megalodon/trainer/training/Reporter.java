@@ -131,6 +131,12 @@ final class Reporter implements Checkpointing.Listener {
     long step = checkpoint.manifest().step();
     LOG.info("step {} checkpoint {} in {} ms", step, uri(checkpoint), duration.toMillis());
     show(checkpoint);
+    committedElsewhere();
+  }
+
+  @Override
+  public void committedElsewhere() {
+    board.update(edit -> edit.checkpointFailure(null));
   }
 
   /** The epoch goes on from a checkpoint. */
@@ -154,11 +160,10 @@ final class Reporter implements Checkpointing.Listener {
   }
 
   @Override
-  public void failed(long step, String reason) {
+  public void failed(String sentence) {
     metrics.checkpointFailed();
-    String line = "the checkpoint at step %d failed: %s".formatted(step, reason);
-    LOG.warn(line);
-    board.update(edit -> edit.message(line));
+    LOG.warn(sentence);
+    board.update(edit -> edit.message(sentence).checkpointFailure(sentence));
   }
 
   /** The time as manifests and logs write it. */

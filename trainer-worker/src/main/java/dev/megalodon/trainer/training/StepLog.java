@@ -7,13 +7,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,17 +21,21 @@ import org.slf4j.LoggerFactory;
  * One JSON line for each step and evaluation, appended to {@code steps.jsonl} in the job's folder
  * by rank 0. Losses stand there twice, for people and exactly ({@code lossBits}, a hexadecimal
  * double). A step that is run again after a loss of ranks appears again, under a greater epoch: of
- * several lines for one step the last is right.
+ * several lines for one step the last is right. A crash or a full disk may tear a line; what comes
+ * after it begins on a line of its own, so readers skip lines that are not JSON and lose no other.
  */
 final class StepLog {
   static final String FILE = "steps.jsonl";
   private static final Logger LOG = LoggerFactory.getLogger(StepLog.class);
+  private static final Set<StandardOpenOption> APPENDING =
+      Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final int TAIL_BYTES = 4096;
 
   private final Path file;
   private boolean failed;
+  private boolean maybeTorn = true;
 
   StepLog(Path jobFolder) {
     this.file = jobFolder.resolve(FILE);
@@ -93,18 +97,31 @@ final class StepLog {
   }
 
   private void append(Map<String, Object> line) {
-    try {
+    boolean unsure = maybeTorn;
+    maybeTorn = true;
+    try (FileChannel channel = FileChannel.open(file, APPENDING)) {
       String text = JSON.writeValueAsString(line) + "\n";
-      Files.write(
-          file,
-          text.getBytes(StandardCharsets.UTF_8),
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(unsure && isTorn() ? "\n" + text : text);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      maybeTorn = false;
+      failed = false;
     } catch (IOException e) {
       if (!failed) {
         LOG.warn("cannot append to {}: {}; training goes on without it", file, e.toString());
       }
       failed = true;
+    }
+  }
+
+  /** Whether the last line has no end: whoever wrote it stopped in the middle. */
+  private boolean isTorn() throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      return channel.size() > 0
+          && channel.read(last, channel.size() - 1) == 1
+          && last.get(0) != '\n';
     }
   }
 }

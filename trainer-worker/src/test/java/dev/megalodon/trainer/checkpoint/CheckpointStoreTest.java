@@ -8,37 +8,35 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.Device;
 import dev.megalodon.kernels.Tensor;
-import dev.megalodon.kernels.reference.ReferenceDevice;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.model.FlatLayout;
 import dev.megalodon.trainer.model.FlatTensors;
-import dev.megalodon.trainer.model.Initialization;
-import dev.megalodon.trainer.model.ModelConfig;
 import dev.megalodon.trainer.optimizer.OptimizerShard;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointStoreTest {
-  private static final ModelConfig CONFIG =
-      new ModelConfig(2, 8, 8, 12, 2, 10, 3, 4, 2, 1e-5, 11, 10_000, true, true, true, false);
-
   @TempDir Path folder;
-  private final Device device = new ReferenceDevice();
+  private final TrialCheckpoints trial = new TrialCheckpoints(/* layers= */ 2);
+  private final Device device = trial.device();
   private final List<String> reports = new ArrayList<>();
   private CheckpointStore store;
 
@@ -49,7 +47,7 @@ class CheckpointStoreTest {
 
   @AfterEach
   void close() {
-    device.close();
+    trial.close();
   }
 
   @Test
@@ -63,14 +61,14 @@ class CheckpointStoreTest {
     StoredCheckpoint written = write(new CheckpointId(3, 1, 40), writers);
     StoredCheckpoint found = store.newestVerified(reports::add).orElseThrow();
     assertEquals(written, found);
-    FlatLayout layout = layout(readers);
+    FlatLayout layout = trial.layout(readers);
     for (int rank = 0; rank < readers; rank++) {
       FlatTensors parameters = FlatTensors.allocate(device, layout);
       OptimizerShard shard = OptimizerShard.allocate(device, layout, rank);
       CheckpointLoader.loadParameters(found, device, parameters);
       CheckpointLoader.loadOptimizer(found, device, shard);
-      requireEqual(parameters(layout).flat(), parameters.flat());
-      OptimizerShard expected = shard(layout, rank);
+      requireEqual(trial.parameters(layout, 40).flat(), parameters.flat());
+      OptimizerShard expected = trial.shard(layout, rank);
       requireEqual(expected.firstMoment(), shard.firstMoment());
       requireEqual(expected.secondMoment(), shard.secondMoment());
     }
@@ -99,14 +97,6 @@ class CheckpointStoreTest {
   }
 
   @Test
-  void shouldUseTheOneBeforeATornOne() throws IOException {
-    write(new CheckpointId(1, 1, 10), 1);
-    Path newest = write(new CheckpointId(1, 1, 20), 1).folder();
-    truncate(newest.resolve(Manifest.PARAMETERS));
-    assertEquals(10, store.newestVerified(reports::add).orElseThrow().manifest().step());
-  }
-
-  @Test
   void shouldIgnoreAFolderWithoutManifest() throws IOException {
     write(new CheckpointId(1, 1, 10), 1);
     Files.delete(write(new CheckpointId(1, 1, 20), 1).folder().resolve("manifest.json"));
@@ -129,15 +119,136 @@ class CheckpointStoreTest {
     write(new CheckpointId(1, 1, 20), 1);
     write(new CheckpointId(2, 1, 30), 1);
     write(new CheckpointId(2, 1, 40), 1);
-    write(new CheckpointId(3, 1, 5), 1);
     CheckpointId torn = new CheckpointId(1, 1, 15);
-    store.prepare(torn);
-    store.prepare(new CheckpointId(3, 1, 7));
+    Files.writeString(store.prepare(torn).resolve(".manifest.json.partial"), "{");
+    CheckpointId givenUp = new CheckpointId(2, 1, 35);
+    trial.writeRank(store, givenUp, 0, 2);
     store.retain(new CheckpointId(2, 1, 40), 2, List.of(resumePoint));
-    List<Long> steps = store.committed().stream().map(CheckpointId::step).toList();
-    assertEquals(List.of(5L, 40L, 30L, 10L), steps);
+    assertEquals(List.of(40L, 30L, 10L), steps());
     assertTrue(Files.notExists(store.folder(torn)), "the torn one of an older epoch");
-    assertTrue(Files.exists(store.folder(new CheckpointId(3, 1, 7))), "a newer epoch's");
+    assertTrue(Files.notExists(store.folder(givenUp)), "the failed one of this epoch");
+  }
+
+  /** Rank 0 of an epoch was frozen; the others went on without it; now it wakes up. */
+  @Test
+  void shouldLetASupersededRankHarmNothing() throws IOException {
+    write(new CheckpointId(1, 1, 10), 1);
+    String resumePoint = write(new CheckpointId(1, 1, 20), 1).digest();
+    StoredCheckpoint newest = write(new CheckpointId(2, 1, 30), 1);
+    CheckpointId inWork = new CheckpointId(2, 1, 40);
+    trial.writeRank(store, inWork, 0, 2);
+    CheckpointStore superseded = new CheckpointStore(store.folder(), Duration.ZERO);
+    for (long step = 30; step <= 90; step += 20) {
+      CheckpointId late = new CheckpointId(1, 1, step);
+      trial.write(superseded, late, 1);
+      superseded.retain(late, 1, List.of());
+    }
+    assertEquals(newest, store.newestVerified(reports::add).orElseThrow());
+    assertTrue(steps().contains(20L), "the resume point of the newer epoch");
+    assertTrue(Files.exists(store.folder(inWork)), "what the newer epoch writes now");
+    store.retain(newest.manifest().id(), 1, List.of(resumePoint));
+    assertEquals(List.of(30L, 20L), steps());
+    assertEquals(List.of(), reports);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"parameters.safetensors", "manifest.sha256"})
+  void shouldNotDeleteTheLastOneThatIsWhole(String lost) throws IOException {
+    write(new CheckpointId(1, 1, 10), 1);
+    write(new CheckpointId(1, 1, 20), 1);
+    for (long step = 30; step <= 40; step += 10) {
+      Files.delete(write(new CheckpointId(1, 1, step), 1).folder().resolve(lost));
+    }
+    store.retain(new CheckpointId(1, 1, 40), 2, List.of());
+    assertEquals(List.of(40L, 30L, 20L), steps());
+    assertEquals(20, store.newestVerified(reports::add).orElseThrow().manifest().step());
+  }
+
+  private List<Long> steps() throws IOException {
+    return store.committed().stream().map(CheckpointId::step).toList();
+  }
+
+  /** Whatever happens to whichever file: the checkpoint is not believed, the one before is. */
+  @ParameterizedTest
+  @EnumSource
+  void shouldFindAnyDamageToAnyFile(Damage damage) throws IOException {
+    write(new CheckpointId(1, 1, 10), 2);
+    StoredCheckpoint newest = write(new CheckpointId(1, 1, 20), 2);
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
+    int tried = 0;
+    for (Path file : filesOf(newest)) {
+      byte[] whole = Files.readAllBytes(file);
+      for (int i = 0; i < damage.places; i++, tried++) {
+        damage.apply(file, whole, random);
+        reports.clear();
+        StoredCheckpoint found = store.newestVerified(reports::add).orElseThrow();
+        boolean committed = Files.exists(newest.folder().resolve("manifest.json"));
+        assertEquals(10, found.manifest().step(), () -> damage + " of " + file);
+        assertEquals(committed ? 1 : 0, reports.size(), () -> damage + " of " + file);
+      }
+      Files.write(file, whole);
+    }
+    assertEquals(newest, store.newestVerified(reports::add).orElseThrow());
+    System.out.printf("%s: found %d of %d%n", damage, tried, tried);
+  }
+
+  private static List<Path> filesOf(StoredCheckpoint checkpoint) throws IOException {
+    try (Stream<Path> files = Files.list(checkpoint.folder())) {
+      return files.sorted().toList();
+    }
+  }
+
+  /** What happens to files. */
+  private enum Damage {
+    TORN(20) {
+      @Override
+      byte[] of(byte[] whole, RandomGenerator random) {
+        return Arrays.copyOf(whole, random.nextInt(whole.length));
+      }
+    },
+    BIT_FLIPPED(20) {
+      @Override
+      byte[] of(byte[] whole, RandomGenerator random) {
+        byte[] bytes = whole.clone();
+        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+        return bytes;
+      }
+    },
+    ZERO_TAIL(20) {
+      @Override
+      byte[] of(byte[] whole, RandomGenerator random) {
+        byte[] bytes = whole.clone();
+        // Ends of files are never zeros here, so one byte is enough to make a difference.
+        Arrays.fill(bytes, random.nextInt(bytes.length), bytes.length, (byte) 0);
+        return bytes;
+      }
+    },
+    LONGER(1) {
+      @Override
+      byte[] of(byte[] whole, RandomGenerator random) {
+        return Arrays.copyOf(whole, whole.length + 1);
+      }
+    },
+    MISSING(1) {
+      @Override
+      void apply(Path file, byte[] whole, RandomGenerator random) throws IOException {
+        Files.delete(file);
+      }
+    };
+
+    private final int places;
+
+    Damage(int places) {
+      this.places = places;
+    }
+
+    byte[] of(byte[] whole, RandomGenerator random) {
+      return whole;
+    }
+
+    void apply(Path file, byte[] whole, RandomGenerator random) throws IOException {
+      Files.write(file, of(whole, random));
+    }
   }
 
   @Test
@@ -151,86 +262,25 @@ class CheckpointStoreTest {
 
   @Test
   void shouldWriteWhatTheStateWasWhenItBegan() throws IOException {
-    FlatLayout layout = layout(1);
-    FlatTensors parameters = parameters(layout);
-    OptimizerShard shard = shard(layout, 0);
+    FlatLayout layout = trial.layout(1);
+    FlatTensors parameters = trial.parameters(layout, 1);
+    OptimizerShard shard = trial.shard(layout, 0);
     CheckpointId id = new CheckpointId(1, 1, 1);
     try (CheckpointWriter writer =
         new CheckpointWriter(store, Map.of("k", "v"), parameters, shard, Optional.empty())) {
       writer.begin(id);
       parameters.flat().memory().fill((byte) 0);
       shard.clear();
-      store.commit(manifest(id, 1, writer.finish()));
+      store.commit(TrialCheckpoints.manifest(id, 1, writer.finish()));
     }
     StoredCheckpoint found = store.newestVerified(reports::add).orElseThrow();
     FlatTensors loaded = FlatTensors.allocate(device, layout);
     CheckpointLoader.loadParameters(found, device, loaded);
-    requireEqual(parameters(layout).flat(), loaded.flat());
+    requireEqual(trial.parameters(layout, 1).flat(), loaded.flat());
   }
 
   private StoredCheckpoint write(CheckpointId id, int worldSize) throws IOException {
-    FlatLayout layout = layout(worldSize);
-    List<FileDigest> files = new ArrayList<>();
-    for (int rank = 0; rank < worldSize; rank++) {
-      try (CheckpointWriter writer =
-          new CheckpointWriter(
-              store, Map.of(), parameters(layout), shard(layout, rank), Optional.empty())) {
-        writer.begin(id);
-        files.addAll(writer.finish());
-      }
-    }
-    return store.commit(manifest(id, worldSize, files));
-  }
-
-  static Manifest manifest(CheckpointId id, int worldSize, List<FileDigest> files) {
-    return new Manifest(
-        Manifest.FORMAT_VERSION,
-        "uid",
-        id.incarnation(),
-        id.counter(),
-        id.step(),
-        100,
-        1000,
-        worldSize,
-        null,
-        1,
-        "sha256:data",
-        Map.of("layers", 2),
-        "sha256:config",
-        "reference",
-        2.5,
-        null,
-        null,
-        "2026-01-01T00:00:00Z",
-        files);
-  }
-
-  private static FlatLayout layout(int worldSize) {
-    return FlatLayout.of(CONFIG, worldSize, 8, 1 << 10);
-  }
-
-  private FlatTensors parameters(FlatLayout layout) {
-    FlatTensors parameters = FlatTensors.allocate(device, layout);
-    Initialization.initialize(device, CONFIG, 5, parameters);
-    return parameters;
-  }
-
-  /** Moments that depend on the parameter and the place in it alone. */
-  private OptimizerShard shard(FlatLayout layout, int rank) {
-    OptimizerShard shard = OptimizerShard.allocate(device, layout, rank);
-    for (OptimizerShard.Piece piece : shard.pieces()) {
-      double[] values = new double[(int) piece.length()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = piece.tensor().hashCode() + piece.tensorOffset() + i;
-      }
-      device.transfer().write(values, view(shard.firstMoment(), piece));
-      device.transfer().write(values, view(shard.secondMoment(), piece));
-    }
-    return shard;
-  }
-
-  private static Tensor view(Tensor flat, OptimizerShard.Piece piece) {
-    return flat.view(piece.shardOffset(), piece.length());
+    return trial.write(store, id, worldSize);
   }
 
   private void requireEqual(Tensor expected, Tensor actual) {
@@ -241,11 +291,5 @@ class CheckpointStoreTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
     Files.write(file, bytes);
-  }
-
-  private static void truncate(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.truncate(channel.size() / 2);
-    }
   }
 }

@@ -134,7 +134,7 @@ class MasterParametersTest {
         files.addAll(writer.finish());
       }
     }
-    return store.commit(CheckpointStoreTest.manifest(ID, worldSize, files));
+    return store.commit(TrialCheckpoints.manifest(ID, worldSize, files));
   }
 
   private static OptimizerShard withoutMasters(OptimizerShard shard) {

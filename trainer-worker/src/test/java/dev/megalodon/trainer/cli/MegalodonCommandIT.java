@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.kernels.safetensors.SafetensorsFile;
+import dev.megalodon.trainer.checkpoint.CheckpointStore;
 import dev.megalodon.trainer.golden.Fixture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,6 +73,27 @@ class MegalodonCommandIT {
         first,
         CommandOutput.of(
             "generate", exported.toString(), "--prompt=line 7", "--tokens=20", "--threads=1"));
+  }
+
+  @Test
+  void shouldSayWhichFileOfWhichCheckpointIsDamaged() throws Exception {
+    assertEquals(0, train(TrialFiles.writeSpec(folder, 1, "."), "--job=trial").await());
+    Path job = volume.resolve("local/trial-local");
+    CheckpointStore store = new CheckpointStore(job, Duration.ZERO);
+    Path newest = store.folder(store.committed().getFirst());
+    Path parameters = newest.resolve("parameters.safetensors");
+    byte[] bytes = Files.readAllBytes(parameters);
+    bytes[bytes.length - 9] ^= 1;
+    Files.write(parameters, bytes);
+    for (Path damaged :
+        List.of(parameters, newest.resolve("optimizer-00000-of-00001.safetensors"))) {
+      String error = CommandOutput.error(ExitCode.CHECKPOINT_FAILED, "inspect", newest.toString());
+      assertTrue(error.contains(damaged.toString()), error);
+      Files.deleteIfExists(newest.resolve("optimizer-00000-of-00001.safetensors"));
+    }
+    Files.writeString(newest.resolve("manifest.json"), "{");
+    String before = CommandOutput.of("inspect", job.toString());
+    assertTrue(before.contains("step        50 of 60"), before);
   }
 
   @Test

@@ -1,7 +1,9 @@
 package dev.megalodon.trainer.training;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,11 +52,20 @@ public final class StepLogReader {
     List<JsonNode> nodes = new ArrayList<>();
     // The last line may be half written.
     for (String line : whole.substring(0, whole.lastIndexOf('\n') + 1).lines().toList()) {
-      JsonNode node = JsonMapper.builder().build().readTree(line);
-      if (node.get("kind").textValue().equals(kind)) {
+      JsonNode node = parse(line);
+      if (node.path("kind").asText().equals(kind)) {
         nodes.add(node);
       }
     }
     return nodes;
+  }
+
+  /** A line; one that a crash has torn is nothing. */
+  private static JsonNode parse(String line) {
+    try {
+      return JsonMapper.builder().build().readTree(line);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
+    }
   }
 }
