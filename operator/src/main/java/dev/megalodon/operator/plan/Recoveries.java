@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Enters how training went on, in a worker's words where they are about these very losses. */
 final class Recoveries {
@@ -60,7 +61,7 @@ final class Recoveries {
     return isAfter(recovery.firstStepAt(), Attempts.began(loss));
   }
 
-  private static boolean isAfter(@org.jspecify.annotations.Nullable String time, Instant other) {
+  private static boolean isAfter(@Nullable String time, Instant other) {
     return Times.ofWorker(time).filter(at -> at.isAfter(other)).isPresent();
   }
 
