@@ -9,8 +9,8 @@ import io.fabric8.generator.annotation.ValidationRule;
 /** What happens when a worker fails. */
 public record FailurePolicySpec(
     @JsonPropertyDescription(
-            "Failures of workers after which the job fails. Evictions, drains and suspensions are"
-                + " not counted.")
+            "Failures of workers after which the job fails; see progressRefundsBudget. Evictions,"
+                + " drains and suspensions are not counted.")
         @Default("10")
         @Min(0)
         @Max(1_000_000)
@@ -23,7 +23,20 @@ public record FailurePolicySpec(
         @Default("1800")
         @Min(1)
         @Max(604_800)
-        long rejoinSeconds) {
+        long rejoinSeconds,
+    @JsonPropertyDescription(
+            "Whether a checkpoint newer than the last failure gives all of maxRestarts back. A job"
+                + " that gains nothing fails with reason NoProgress; false counts over its whole"
+                + " life.")
+        @Default("true")
+        boolean progressRefundsBudget,
+    @JsonPropertyDescription(
+            "A rank that computes this many times as long for a step as the median of the others,"
+                + " for half a minute, is named in status.stragglers.")
+        @Default("2.0")
+        @Min(1.1)
+        @Max(100)
+        double stragglerRatio) {
 
   /** Doubles with each failure of the same rank in a row. */
   @ValidationRule(

@@ -18,7 +18,8 @@ public record MegalodonTrainingJobStatus(
     @JsonPropertyDescription("Where the job is, in one word; conditions have the reason.")
         @Nullable JobPhase phase,
     @JsonPropertyDescription(
-            "Suspended, PodsReady, Running, Restarting, Stalled, Complete, Failed.")
+            "Suspended, PodsReady, Running, Restarting, Stalled, CheckpointFailing, Complete,"
+                + " Failed.")
         @Size(max = 16)
         @Nullable List<Condition> conditions,
     @JsonPropertyDescription(
@@ -30,8 +31,10 @@ public record MegalodonTrainingJobStatus(
     @JsonPropertyDescription("How far the training is, as last asked of a worker.")
         @Nullable TrainingProgress progress,
     @JsonPropertyDescription("Newest committed checkpoint.") @Nullable CheckpointStatus checkpoint,
-    @JsonPropertyDescription("Failures of workers that counted towards failurePolicy.maxRestarts.")
+    @JsonPropertyDescription("Charged failures of workers over the whole life of the job.")
         @Nullable Integer restarts,
+    @JsonPropertyDescription("What is used up of failurePolicy.maxRestarts.")
+        @Nullable BudgetStatus budget,
     @JsonPropertyDescription(
             "Highest incarnation given to a pod; written before the pod is created.")
         @Nullable Long lastIncarnation,
@@ -40,7 +43,16 @@ public record MegalodonTrainingJobStatus(
         @Nullable List<AttemptStatus> attempts,
     @JsonPropertyDescription("One entry for each rank that has a pod or waits for one.")
         @Size(max = 16_384)
-        @Nullable List<RankStatus> ranks) {
+        @Nullable List<RankStatus> ranks,
+    @JsonPropertyDescription("Ranks that slow all others down, the slowest first, at most 16.")
+        @Size(max = MegalodonTrainingJobStatus.MAX_STRAGGLERS)
+        @Nullable List<StragglerStatus> stragglers,
+    @JsonPropertyDescription("What the job's time went into.") @Nullable TimeStatus time,
+    @JsonPropertyDescription("Share of the active time that went into steps that count, 0 to 100.")
+        @Nullable Integer goodputPercent) {
   /** Entries of {@link #attempts} at most. */
   public static final int MAX_ATTEMPTS = 20;
+
+  /** Entries of {@link #stragglers} at most. */
+  public static final int MAX_STRAGGLERS = 16;
 }

@@ -40,9 +40,11 @@ final class CrdRefinement {
           "/completionTime",
           "/checkpoint/properties/time",
           "/conditions/items/properties/lastTransitionTime",
+          "/attempts/items/properties/ended",
           "/attempts/items/properties/detected",
           "/attempts/items/properties/recovered",
-          "/ranks/items/properties/nextStart");
+          "/ranks/items/properties/nextStart",
+          "/time/properties/outageSince");
 
   private CrdRefinement() {}
 
@@ -119,6 +121,7 @@ final class CrdRefinement {
     listIsMap(object(spec, "/properties/data/properties/volumes"), "name");
     listIsMap(object(status, "/properties/conditions"), "type");
     listIsMap(object(status, "/properties/ranks"), "rank");
+    object(status, "/properties/stragglers").put("x-kubernetes-list-type", "atomic");
     object(status, "/properties/attempts").put("x-kubernetes-list-type", "atomic");
   }
 

@@ -2,6 +2,7 @@ package dev.megalodon.crds.v1alpha1;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.megalodon.crds.apiserver.ApiServerExtension;
@@ -43,6 +44,8 @@ class DefaultsIT {
     MegalodonTrainingJobSpec spec = SampleJobs.load(file).getSpec();
     assertEquals(0.9, spec.training().optimizer().beta1());
     assertEquals(300, spec.failurePolicy().backoff().maxSeconds());
+    assertEquals(2.0, spec.failurePolicy().stragglerRatio());
+    assertTrue(spec.failurePolicy().progressRefundsBudget());
     assertEquals(CleanPodPolicy.RUNNING, spec.cleanPodPolicy());
     assertNotNull(spec.data().tokenizer().kind());
     assertEquals("text", spec.data().jsonField());

@@ -139,10 +139,28 @@ class StatusIT {
         new TrainingProgress(120, 400, "120/400", 30, 368_640, 2.1234, 2.2, 5.6, 3071.25, "4m10s"),
         new CheckpointStatus(100, "default/watched-1234abcd/1.1-100", "sha256:00", time),
         1,
+        new BudgetStatus(1, 118),
         4L,
-        List.of(new AttemptStatus(1, 2, "WorkerFailed", "killed", 137, true, time, time, 20L)),
         List.of(
-            new RankStatus(0, 1, "watched-0-1", null, null), new RankStatus(1, 4, null, 1, time)));
+            new AttemptStatus(
+                1,
+                2,
+                "WorkerFailed",
+                "killed",
+                137,
+                true,
+                time,
+                time,
+                time,
+                20L,
+                AttemptStatus.ResumedFrom.LIVE,
+                0.5,
+                8.1)),
+        List.of(
+            new RankStatus(0, 1, "watched-0-1", null, null), new RankStatus(1, 4, null, 1, time)),
+        List.of(new StragglerStatus(2, 3.1, 0.75)),
+        new TimeStatus(12.5, 3.5, time),
+        93);
   }
 
   private static List<String> kubectl(ApiServer server, String... arguments)

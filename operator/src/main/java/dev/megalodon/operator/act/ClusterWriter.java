@@ -27,6 +27,9 @@ public interface ClusterWriter {
   /** Marks a pod Failed that cannot say so itself and removes it without waiting. */
   void removeLostPod(String pod, String why);
 
+  /** Ends a pod at once whose worker cannot end itself, and marks it Failed. */
+  void removeStalledPod(String pod, String why);
+
   /** Deletes the job. */
   void deleteJob(String why);
 

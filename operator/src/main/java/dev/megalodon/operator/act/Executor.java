@@ -90,6 +90,7 @@ public final class Executor {
     switch (action) {
       case Action.DeletePod pod -> cluster.deletePod(pod.pod(), pod.why());
       case Action.RemoveLostPod pod -> cluster.removeLostPod(pod.pod(), pod.why());
+      case Action.RemoveStalledPod pod -> cluster.removeStalledPod(pod.pod(), pod.why());
       case Action.DeleteJob job -> cluster.deleteJob(job.why());
     }
   }

@@ -6,6 +6,7 @@ import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.naming.Names;
 import dev.megalodon.operator.observe.Blocker;
 import dev.megalodon.operator.observe.Ownership;
+import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.plan.Notice;
 import dev.megalodon.operator.resources.WorkerPodFactory;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -20,6 +21,8 @@ import org.jboss.logging.Logger;
 /** Writes to the API server, for one job and one pass. */
 public final class KubernetesWriter implements ClusterWriter {
   private static final Logger LOG = Logger.getLogger(KubernetesWriter.class);
+
+  private static final long STALLED_GRACE_SECONDS = 1;
 
   private final MegalodonTrainingJob job;
   private final Context<MegalodonTrainingJob> context;
@@ -128,25 +131,39 @@ public final class KubernetesWriter implements ClusterWriter {
   @Override
   public void removeLostPod(String name, String why) {
     LOG.infof("removing lost pod %s: %s", name, why);
+    declareDead(name, WorkerPod.NODE_LOST, why);
+    pod(name).withGracePeriod(0).delete();
+  }
+
+  /**
+   * The deletion comes first: the API server drops a pod that has failed at once, whatever grace
+   * period is asked for, and the kubelet would then give a frozen process the pod's own, minutes.
+   */
+  @Override
+  public void removeStalledPod(String name, String why) {
+    LOG.infof("removing stalled pod %s: %s", name, why);
+    pod(name).withGracePeriod(STALLED_GRACE_SECONDS).delete();
+    declareDead(name, WorkerPod.STALLED, why);
+  }
+
+  /** Others (Kueue, a person with kubectl) then see a dead pod, not one that is still ending. */
+  private void declareDead(String name, String reason, String why) {
     try {
-      pod(name).editStatus(pod -> declaredDead(pod, why));
+      pod(name)
+          .editStatus(
+              pod ->
+                  pod.edit()
+                      .editOrNewStatus()
+                      .withPhase("Failed")
+                      .withReason(reason)
+                      .withMessage(why)
+                      .endStatus()
+                      .build());
     } catch (KubernetesClientException failure) {
       if (failure.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
         throw failure;
       }
     }
-    pod(name).withGracePeriod(0).delete();
-  }
-
-  /** Others (Kueue, a person with kubectl) then see a dead pod, not one that is still ending. */
-  private static Pod declaredDead(Pod pod, String why) {
-    return pod.edit()
-        .editOrNewStatus()
-        .withPhase("Failed")
-        .withReason("NodeLost")
-        .withMessage(why)
-        .endStatus()
-        .build();
   }
 
   private PodResource pod(String name) {

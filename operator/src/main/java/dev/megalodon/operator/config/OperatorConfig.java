@@ -88,6 +88,14 @@ public interface OperatorConfig {
     @WithDefault("20s")
     Duration nodeLost();
 
+    /** A worker whose peers miss it for this long is replaced. */
+    @WithDefault("10s")
+    Duration stalled();
+
+    /** A new worker that has not joined its peers this long after its start is replaced. */
+    @WithDefault("10m")
+    Duration join();
+
     /** A pod that is still there this long after its grace period is removed by force. */
     @WithDefault("30s")
     Duration stuckTerminating();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.operator.config.OperatorConfig;
 import dev.megalodon.operator.plan.Limits;
 import dev.megalodon.operator.progress.DirectProgressSource;
+import dev.megalodon.operator.progress.ProgressPoller;
 import dev.megalodon.operator.progress.ProgressSource;
 import dev.megalodon.operator.progress.ProxyProgressSource;
 import dev.megalodon.operator.resources.WorkerDefaults;
@@ -19,6 +20,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +28,7 @@ import java.util.Optional;
 @ApplicationScoped
 class Assembly {
   private static final String LEASE = "megalodon-operator";
+  private static final Duration STRAGGLING = Duration.ofSeconds(30);
 
   @Produces
   @Singleton
@@ -41,11 +44,22 @@ class Assembly {
     return new Limits(
         patience.nodeLost(),
         patience.stuckTerminating(),
+        patience.stalled(),
+        patience.join(),
+        freshAnswer(config.progress()),
+        STRAGGLING,
         patience.completion(),
         patience.healthy(),
         patience.refused(),
         config.progress().interval(),
         config.keptFailedPods());
+  }
+
+  /** A few rounds of questions: one round may fail without making the answer before it old. */
+  private static Duration freshAnswer(OperatorConfig.Progress progress) {
+    Duration round =
+        progress.interval().plus(progress.timeout().multipliedBy(ProgressPoller.MOST_ASKED));
+    return round.multipliedBy(2);
   }
 
   @Produces

@@ -5,46 +5,66 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 /**
  * What this process remembers of jobs beside their status: nothing that a decision hangs on. Lost
  * with the process, and nothing is the worse for it.
  */
 public final class JobMemory {
-  private record Entry(Optional<Instant> progressPublished, Map<Integer, Blocker> refusals) {}
+  private record Entry(
+      Optional<Instant> progressPublished,
+      Map<Integer, Blocker> refusals,
+      Map<Integer, Instant> slowSince) {}
 
-  private static final Entry NOTHING = new Entry(Optional.empty(), Map.of());
+  private static final Entry NOTHING = new Entry(Optional.empty(), Map.of(), Map.of());
 
   private final Map<JobId, Entry> entries = new ConcurrentHashMap<>();
 
   /** When progress was last written to the job's status. */
   public Optional<Instant> progressPublished(JobId job) {
-    return entries.getOrDefault(job, NOTHING).progressPublished();
+    return entry(job).progressPublished();
   }
 
   /** Ranks whose pod was refused last time. */
   public Map<Integer, Blocker> refusals(JobId job) {
-    return entries.getOrDefault(job, NOTHING).refusals();
+    return entry(job).refusals();
+  }
+
+  /** Since when ranks have been slow. */
+  Map<Integer, Instant> slowSince(JobId job) {
+    return entry(job).slowSince();
   }
 
   /** A status was written. */
   public void published(JobId job, Instant time) {
-    entries.merge(
-        job,
-        new Entry(Optional.of(time), Map.of()),
-        (before, fresh) -> new Entry(fresh.progressPublished(), before.refusals()));
+    change(job, old -> new Entry(Optional.of(time), old.refusals(), old.slowSince()));
   }
 
   /** Pods were created or refused. */
   public void refused(JobId job, Map<Integer, Blocker> refusals) {
-    entries.merge(
-        job,
-        new Entry(Optional.empty(), Map.copyOf(refusals)),
-        (before, fresh) -> new Entry(before.progressPublished(), fresh.refusals()));
+    Map<Integer, Blocker> copy = Map.copyOf(refusals);
+    change(job, old -> new Entry(old.progressPublished(), copy, old.slowSince()));
+  }
+
+  /** Ranks were slow in the newest answer. */
+  void slow(JobId job, Map<Integer, Instant> since) {
+    Map<Integer, Instant> copy = Map.copyOf(since);
+    if (!slowSince(job).equals(copy)) {
+      change(job, old -> new Entry(old.progressPublished(), old.refusals(), copy));
+    }
   }
 
   /** The job is gone. */
   public void forget(JobId job) {
     entries.remove(job);
+  }
+
+  private Entry entry(JobId job) {
+    return entries.getOrDefault(job, NOTHING);
+  }
+
+  private void change(JobId job, UnaryOperator<Entry> change) {
+    entries.compute(job, (id, old) -> change.apply(old == null ? NOTHING : old));
   }
 }

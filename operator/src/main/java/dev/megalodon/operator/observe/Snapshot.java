@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param status what was written last
  * @param pods every worker pod of the job, dead ones included
  * @param progress newest answer of a worker; empty if none came since the operator started
+ * @param slow ranks that are slow in the newest answer, the slowest first; empty if none had times
  * @param progressPublished when progress was last written to the status by this process
  * @param refusals ranks whose pod the API server refused last time, with its words
  */
@@ -29,6 +30,7 @@ public record Snapshot(
     MegalodonTrainingJobStatus status,
     List<WorkerPod> pods,
     Optional<ObservedProgress> progress,
+    Optional<List<SlowRank>> slow,
     Optional<Instant> progressPublished,
     Map<Integer, Blocker> refusals) {
 

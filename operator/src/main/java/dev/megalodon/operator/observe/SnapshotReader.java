@@ -45,7 +45,20 @@ public final class SnapshotReader {
         status,
         workers,
         FinalProgress.of(id, workers).or(() -> progress),
+        slow(id, progress, job.getSpec().failurePolicy().stragglerRatio()),
         memory.progressPublished(id),
         memory.refusals(id));
+  }
+
+  private Optional<List<SlowRank>> slow(
+      JobId job, Optional<ObservedProgress> progress, double limit) {
+    return progress
+        .filter(answer -> answer.progress().ranks().size() > 1)
+        .map(
+            answer -> {
+              List<SlowRank> slow = SlowRanks.find(answer, limit, memory.slowSince(job));
+              memory.slow(job, SlowRanks.since(slow, answer.at()));
+              return slow;
+            });
   }
 }

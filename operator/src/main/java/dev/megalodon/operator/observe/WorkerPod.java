@@ -2,6 +2,7 @@ package dev.megalodon.operator.observe;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One worker pod as the API server shows it.
@@ -39,6 +40,14 @@ public record WorkerPod(
     String message,
     Optional<Blocker> blocker) {
 
+  /** Reason of a pod that the operator declared failed because its node is gone. */
+  public static final String NODE_LOST = "NodeLost";
+
+  /** Reason of a pod that the operator declared failed because its worker keeps others waiting. */
+  public static final String STALLED = "Stalled";
+
+  private static final Set<String> DECLARED = Set.of(NODE_LOST, STALLED);
+
   /** How far a pod is. */
   public enum Life {
     /** Not placed, or its containers have not started. */
@@ -54,6 +63,12 @@ public record WorkerPod(
   /** Whether its containers run or may still start. */
   public boolean isLive() {
     return life == Life.PENDING || life == Life.RUNNING;
+  }
+
+  /** Whether its containers may run, also where the operator declared it failed before it ended. */
+  public boolean mayRun() {
+    boolean declaredDead = life == Life.FAILED && reason.filter(DECLARED::contains).isPresent();
+    return isLive() || declaredDead && termination.isEmpty();
   }
 
   /** Whether somebody asked for its deletion. */

@@ -9,6 +9,9 @@ public sealed interface Action {
   /** Declares a pod dead whose node does not answer, then removes it without waiting. */
   record RemoveLostPod(String pod, String why) implements Action {}
 
+  /** Ends a worker at once that does not answer its peers, and declares its pod dead. */
+  record RemoveStalledPod(String pod, String why) implements Action {}
+
   /** Deletes the job and, through the garbage collector, all it owns. */
   record DeleteJob(String why) implements Action {}
 }

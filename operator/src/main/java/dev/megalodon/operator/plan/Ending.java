@@ -10,6 +10,8 @@ import dev.megalodon.operator.status.Times;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Brings a job to its final status. Running pods go first: once the status is final nobody plans
@@ -26,7 +28,7 @@ final class Ending {
     }
     if (pass.spec().cleanPodPolicy() != CleanPodPolicy.NONE) {
       live.stream()
-          .filter(pod -> !pod.isDeleting())
+          .filter(pod -> !pod.isDeleting() && !decides(pass, outcome, pod))
           .forEach(pod -> pass.first(new Action.DeletePod(pod.name(), "the job is over")));
     }
     outcome.fatal().ifPresent(loss -> Losses.record(pass, loss));
@@ -39,6 +41,11 @@ final class Ending {
     pass.status.workers(0, 0);
     pass.status.completed(pass.now);
     pass.wakeAt(pass.now);
+  }
+
+  /** A live pod can fail the job only by its stall; it is cleaned up once that is written. */
+  private static boolean decides(Pass pass, Outcome outcome, WorkerPod pod) {
+    return !outcome.complete() && StallFinder.find(pass, pod).isPresent();
   }
 
   /** Whether the other ranks have had their time to end by themselves after rank 0 did. */
@@ -57,9 +64,15 @@ final class Ending {
         pass.status
             .startTime()
             .map(start -> "took " + Times.brief(Duration.between(start, pass.now)));
+    Optional<String> goodput = Outages.goodput(pass).map("goodput %d %%"::formatted);
     String message =
-        summary.orElse("all steps are done") + took.map(text -> ", " + text).orElse("");
+        Stream.of(summary.or(() -> Optional.of("all steps are done")), took, goodput)
+            .flatMap(Optional::stream)
+            .collect(Collectors.joining(", "));
     conditions(pass, ConditionType.COMPLETE, outcome.reason(), message);
+    pass.conditions()
+        .setIfKnown(
+            ConditionType.CHECKPOINT_FAILING, false, "Recovered", "the last one is written");
     pass.status.phase(JobPhase.COMPLETE);
   }
 
@@ -79,8 +92,10 @@ final class Ending {
   private static void conditions(Pass pass, ConditionType type, String reason, String message) {
     pass.conditions().set(ConditionType.PODS_READY, false, "JobFinished", "the job is over");
     pass.conditions().set(ConditionType.RUNNING, false, "JobFinished", "the job is over");
-    pass.conditions().setIfKnown(ConditionType.RESTARTING, false, "JobFinished", "the job is over");
-    pass.conditions().setIfKnown(ConditionType.SUSPENDED, false, "JobFinished", "the job is over");
+    List.of(ConditionType.RESTARTING, ConditionType.STALLED, ConditionType.SUSPENDED)
+        .forEach(
+            known -> pass.conditions().setIfKnown(known, false, "JobFinished", "the job is over"));
+    pass.status.stragglers(List.of());
     pass.conditions().set(type, true, reason, message);
   }
 }

@@ -22,14 +22,17 @@ final class Finished {
         pass.then(new Action.RemoveLostPod(pod.name(), "its node did not end it"));
       }
     } else if (isUnwanted(pod, pass.spec().cleanPodPolicy())) {
-      pass.then(new Action.DeletePod(pod.name(), "the job is over"));
+      pass.then(
+          pass.isGivenUp(pod)
+              ? new Action.RemoveStalledPod(pod.name(), "its peers waited for it")
+              : new Action.DeletePod(pod.name(), "the job is over"));
     }
   }
 
   private static boolean isUnwanted(WorkerPod pod, CleanPodPolicy policy) {
     return switch (policy) {
       case NONE -> false;
-      case RUNNING -> pod.isLive();
+      case RUNNING -> pod.mayRun();
       case ALL -> true;
     };
   }

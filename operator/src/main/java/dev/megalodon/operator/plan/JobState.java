@@ -1,12 +1,9 @@
 package dev.megalodon.operator.plan;
 
-import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.crds.v1alpha1.JobPhase;
-import dev.megalodon.crds.v1alpha1.TrainingProgress;
 import dev.megalodon.operator.naming.Labels;
 import dev.megalodon.operator.observe.ObservedProgress;
 import dev.megalodon.operator.status.ConditionType;
-import dev.megalodon.operator.status.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -52,38 +49,17 @@ final class JobState {
     }
     pass.conditions().set(ConditionType.RUNNING, true, "Training", "steps are being made");
     pass.conditions().setIfKnown(ConditionType.RESTARTING, false, "Recovered", "training goes on");
-    recover(pass);
+    pass.conditions().setIfKnown(ConditionType.STALLED, false, "Recovered", "training goes on");
+    Recoveries.enter(pass);
   }
 
   private static boolean makesSteps(Pass pass, Instant allReadySince) {
     Optional<ObservedProgress> fresh =
         ProgressFold.current(pass).filter(observed -> !observed.at().isBefore(allReadySince));
     return fresh
-        .map(observed -> ProgressFold.makesSteps(observed.progress()))
+        .map(ObservedProgress::progress)
+        .map(answer -> ProgressFold.makesSteps(answer) && !Recoveries.awaitsFirstStep(pass, answer))
         .orElseGet(() -> pass.isOver(allReadySince, SILENCE));
-  }
-
-  private static void recover(Pass pass) {
-    Optional<Long> resumedFrom =
-        ProgressFold.current(pass).map(observed -> observed.progress().resumedFromStep());
-    Optional<Long> reached =
-        Optional.ofNullable(pass.snapshot.status().progress()).map(TrainingProgress::step);
-    Long lost =
-        resumedFrom.flatMap(from -> reached.map(step -> Math.max(0, step - from))).orElse(null);
-    pass.status.updateAttempts(
-        attempt ->
-            attempt.recovered() != null
-                ? attempt
-                : new AttemptStatus(
-                    attempt.rank(),
-                    attempt.incarnation(),
-                    attempt.cause(),
-                    attempt.message(),
-                    attempt.exitCode(),
-                    attempt.charged(),
-                    attempt.detected(),
-                    Times.millis(pass.now),
-                    lost));
   }
 
   private static JobPhase phase(Pass pass) {

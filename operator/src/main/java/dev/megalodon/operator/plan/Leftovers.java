@@ -13,9 +13,9 @@ final class Leftovers {
   static void plan(Pass pass) {
     List<WorkerPod> superseded =
         pass.snapshot.pods().stream().filter(pod -> !isCurrent(pass, pod)).toList();
-    superseded.stream().filter(WorkerPod::isLive).forEach(pod -> end(pass, pod));
+    superseded.stream().filter(WorkerPod::mayRun).forEach(pod -> end(pass, pod));
     superseded.stream()
-        .filter(pod -> !pod.isLive() && !pod.isDeleting())
+        .filter(pod -> !pod.mayRun() && !pod.isDeleting())
         .sorted(Comparator.comparingLong(WorkerPod::incarnation).reversed())
         .skip(kept(pass))
         .forEach(pod -> pass.then(new Action.DeletePod(pod.name(), "an old failed pod")));
@@ -31,6 +31,8 @@ final class Leftovers {
   private static void end(Pass pass, WorkerPod pod) {
     if (pass.isLost(pod)) {
       pass.then(new Action.RemoveLostPod(pod.name(), PodFailure.nodeLost(pod).message()));
+    } else if (pod.isLive() && pass.isGivenUp(pod)) {
+      pass.then(new Action.RemoveStalledPod(pod.name(), "its peers wait for it"));
     } else if (!pod.isDeleting()) {
       pass.then(new Action.DeletePod(pod.name(), "superseded by a newer incarnation"));
     }

@@ -7,6 +7,10 @@ import java.time.Duration;
  *
  * @param nodeLost a pod whose node does not answer is replaced after this long
  * @param stuckTerminating a pod this long past its grace period is removed by force
+ * @param stalled a worker that its peers miss for this long is replaced
+ * @param join a new worker may take this long to join them
+ * @param freshAnswer what workers said longer ago than this is not acted on
+ * @param straggling a rank that is slow for this long is named
  * @param completion after rank 0 is done, the others may take this long to end
  * @param healthy a worker that was ready for this long has its back-off reset
  * @param refused a pod that the API server refused is asked for again after this long
@@ -16,6 +20,10 @@ import java.time.Duration;
 public record Limits(
     Duration nodeLost,
     Duration stuckTerminating,
+    Duration stalled,
+    Duration join,
+    Duration freshAnswer,
+    Duration straggling,
     Duration completion,
     Duration healthy,
     Duration refused,

@@ -1,5 +1,7 @@
 package dev.megalodon.operator.plan;
 
+import dev.megalodon.crds.contract.AbsentRank;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -12,6 +14,8 @@ import java.util.Optional;
  * @param exitCode exit status of its container, if it had one
  * @param verdict what follows
  * @param wasHealthy whether it had been ready for long, so that back-off starts anew
+ * @param ended when it ended or fell silent; empty if it is only leaving
+ * @param absence what its peers say of it, if that is how it was found
  */
 public record Loss(
     int rank,
@@ -20,7 +24,29 @@ public record Loss(
     String message,
     Optional<Integer> exitCode,
     Verdict verdict,
-    boolean wasHealthy) {
+    boolean wasHealthy,
+    Optional<Instant> ended,
+    Optional<AbsentRank> absence) {
+
+  /** A loss of which nothing more is known. */
+  Loss(
+      int rank,
+      long incarnation,
+      String cause,
+      String message,
+      Optional<Integer> exitCode,
+      Verdict verdict) {
+    this(
+        rank,
+        incarnation,
+        cause,
+        message,
+        exitCode,
+        verdict,
+        false,
+        Optional.empty(),
+        Optional.empty());
+  }
 
   /** What follows from a loss. */
   public enum Verdict {
@@ -36,12 +62,31 @@ public record Loss(
 
   /** The same loss with another consequence. */
   Loss as(Verdict other) {
-    return new Loss(rank, incarnation, cause, message, exitCode, other, wasHealthy);
+    return new Loss(rank, incarnation, cause, message, exitCode, other, wasHealthy, ended, absence);
   }
 
   /** The same loss of a worker that had been ready for long, or had not. */
   Loss withHealth(boolean healthy) {
-    return new Loss(rank, incarnation, cause, message, exitCode, verdict, healthy);
+    return new Loss(rank, incarnation, cause, message, exitCode, verdict, healthy, ended, absence);
+  }
+
+  /** The same loss of a worker that ended then, if it is known when. */
+  Loss endedAt(Optional<Instant> end) {
+    return new Loss(rank, incarnation, cause, message, exitCode, verdict, wasHealthy, end, absence);
+  }
+
+  /** The same loss as its peers noticed it. */
+  Loss as(AbsentRank missing) {
+    return new Loss(
+        rank,
+        incarnation,
+        cause,
+        message,
+        exitCode,
+        verdict,
+        wasHealthy,
+        ended,
+        Optional.of(missing));
   }
 
   /** For conditions and events: {@code rank 1: OOMKilled: …}. */

@@ -2,8 +2,10 @@ package dev.megalodon.operator.plan;
 
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.RankStatus;
+import dev.megalodon.operator.observe.Termination;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.plan.Loss.Verdict;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +26,7 @@ final class LossFinder {
             .filter(rank -> rank.nextStart() == null)
             .map(rank -> loss(pass, rank))
             .flatMap(Optional::stream)
+            .map(loss -> loss.endedAt(ended(pass, loss)))
             .toList();
     return chargePeersOnce(withFinishedPeers(pass, losses));
   }
@@ -35,9 +38,19 @@ final class LossFinder {
     }
     return switch (pod.get().life()) {
       case FAILED -> Optional.of(PodFailure.explain(pod.get(), pass.limits));
-      case PENDING, RUNNING -> leaving(pass, pod.get());
+      case PENDING, RUNNING -> living(pass, pod.get());
       case SUCCEEDED -> finishedAlone(pass, pod.get());
     };
+  }
+
+  /** By the kubelet's clock, else by what the peers say, else by the node's last sign of life. */
+  private static Optional<Instant> ended(Pass pass, Loss loss) {
+    Optional<WorkerPod> pod = pass.snapshot.pod(loss.rank(), loss.incarnation());
+    return pod.flatMap(WorkerPod::termination)
+        .flatMap(Termination::finishedAt)
+        .or(() -> StallFinder.missingSince(pass, loss.rank(), loss.incarnation()))
+        .or(() -> pod.flatMap(WorkerPod::unreachableSince))
+        .filter(end -> !end.isAfter(pass.now));
   }
 
   private static Loss absent(RankStatus rank) {
@@ -48,18 +61,19 @@ final class LossFinder {
         "Deleted",
         seen ? "pod " + rank.pod() + " is gone" : "",
         Optional.empty(),
-        seen ? Verdict.UNCHARGED : Verdict.UNSEEN,
-        false);
+        seen ? Verdict.UNCHARGED : Verdict.UNSEEN);
   }
 
   /** A pod on its way out is booked at once, while its reason can still be read. */
-  private static Optional<Loss> leaving(Pass pass, WorkerPod pod) {
-    if (pass.isLost(pod)) {
-      return Optional.of(PodFailure.nodeLost(pod).withHealth(isHealthy(pass, pod)));
-    }
-    return Optional.of(pod)
-        .filter(WorkerPod::isDeleting)
-        .map(leaver -> PodFailure.leaving(leaver).withHealth(isHealthy(pass, leaver)));
+  private static Optional<Loss> living(Pass pass, WorkerPod pod) {
+    Optional<Loss> loss =
+        pass.isLost(pod)
+            ? Optional.of(PodFailure.nodeLost(pod))
+            : Optional.of(pod)
+                .filter(WorkerPod::isDeleting)
+                .map(PodFailure::leaving)
+                .or(() -> StallFinder.find(pass, pod));
+    return loss.map(found -> found.withHealth(isHealthy(pass, pod)));
   }
 
   private static boolean isHealthy(Pass pass, WorkerPod pod) {
@@ -81,13 +95,13 @@ final class LossFinder {
 
   private static Loss returning(WorkerPod pod) {
     return new Loss(
-        pod.rank(),
-        pod.incarnation(),
-        "FinishedAlone",
-        "finished, but rank 0 did not",
-        Optional.of(0),
-        Verdict.UNCHARGED,
-        true);
+            pod.rank(),
+            pod.incarnation(),
+            "FinishedAlone",
+            "finished, but rank 0 did not",
+            Optional.of(0),
+            Verdict.UNCHARGED)
+        .withHealth(true);
   }
 
   /** If rank 0 has to come back, so must those that are done: it needs a full roster. */

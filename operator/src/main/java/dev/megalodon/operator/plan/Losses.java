@@ -1,8 +1,8 @@
 package dev.megalodon.operator.plan;
 
-import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.crds.v1alpha1.RankStatus;
 import dev.megalodon.operator.plan.Loss.Verdict;
+import dev.megalodon.operator.status.Attempts;
 import dev.megalodon.operator.status.ConditionType;
 import dev.megalodon.operator.status.Times;
 import java.time.Duration;
@@ -13,8 +13,6 @@ import java.util.Objects;
  * loss is accounted for exactly when the rank's incarnation has moved past it.
  */
 final class Losses {
-  private static final int MAX_MESSAGE = 1024;
-
   private Losses() {}
 
   /** Books a loss that the job survives. */
@@ -26,28 +24,32 @@ final class Losses {
     }
     record(pass, loss);
     if (loss.verdict() == Verdict.CHARGED) {
-      pass.status.chargeRestart();
+      Budget.charge(pass);
     }
+    loss.absence()
+        .ifPresent(
+            absent ->
+                pass.conditions()
+                    .set(ConditionType.STALLED, true, StallFinder.word(absent), loss.describe()));
     pass.conditions().set(ConditionType.RESTARTING, true, loss.cause(), loss.describe());
     pass.conditions().set(ConditionType.RUNNING, false, "WorkerLost", loss.describe());
     int failures = failuresAfter(before, loss);
     assign(pass, loss.rank(), failures, delay(pass, loss, failures));
   }
 
-  /** Enters a loss into the attempts. */
+  /** Enters a loss into the attempts, and the outage that it is into the account of time. */
   static void record(Pass pass, Loss loss) {
-    String message = loss.message();
+    Outages.open(pass, loss.ended().orElse(pass.now));
     pass.status.addAttempt(
-        new AttemptStatus(
+        Attempts.booked(
             loss.rank(),
             loss.incarnation(),
             loss.cause(),
-            message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE),
+            loss.message(),
             loss.exitCode().orElse(null),
             loss.verdict() == Verdict.CHARGED,
-            Times.millis(pass.now),
-            null,
-            null));
+            loss.ended(),
+            pass.now));
   }
 
   /**

@@ -1,9 +1,13 @@
 package dev.megalodon.operator.plan;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.crds.v1alpha1.Condition;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.crds.v1alpha1.StragglerStatus;
+import dev.megalodon.operator.status.Attempts;
 import dev.megalodon.operator.status.ConditionType;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells in events what a status write means: one for each transition, none for anything else. */
@@ -21,16 +26,27 @@ public final class Narrator {
     List<Notice> notices = new ArrayList<>();
     Set<AttemptStatus> known = new HashSet<>(orEmpty(before.attempts()));
     orEmpty(after.attempts()).stream()
-        .filter(attempt -> known.stream().noneMatch(old -> isSame(old, attempt)))
+        .filter(attempt -> known.stream().noneMatch(old -> Attempts.isSame(old, attempt)))
+        .filter(attempt -> !attempt.cause().equals("Suspended")) // its condition tells it
         .forEach(attempt -> notices.add(lost(attempt)));
+    slow(before, after).forEach(notices::add);
     for (ConditionType type : ConditionType.values()) {
       turned(type, before, after).ifPresent(notices::add);
     }
     return notices;
   }
 
-  private static boolean isSame(AttemptStatus one, AttemptStatus other) {
-    return one.incarnation() == other.incarnation();
+  private static Stream<Notice> slow(
+      MegalodonTrainingJobStatus before, MegalodonTrainingJobStatus after) {
+    Set<Integer> known =
+        orEmpty(before.stragglers()).stream().map(StragglerStatus::rank).collect(toSet());
+    return orEmpty(after.stragglers()).stream()
+        .filter(rank -> !known.contains(rank.rank()))
+        .map(
+            rank ->
+                "rank %d computes %.2g s in each step, %.2g times as long as the median of the others"
+                    .formatted(rank.rank(), rank.computeSeconds(), rank.ratio()))
+        .map(message -> new Notice(true, "Straggler", message));
   }
 
   private static Notice lost(AttemptStatus attempt) {
@@ -89,7 +105,10 @@ public final class Narrator {
           is ? Optional.of(new Notice(true, "Restarting", message)) : Optional.empty();
       case COMPLETE -> Optional.of(new Notice(false, "Complete", message));
       case FAILED -> Optional.of(new Notice(true, "Failed", now.get().reason() + ": " + message));
-      case PODS_READY -> Optional.empty();
+      case CHECKPOINT_FAILING ->
+          Optional.of(new Notice(is, is ? "CheckpointFailing" : "CheckpointRecovered", message));
+      // A stall is told with the loss that it is.
+      case PODS_READY, STALLED -> Optional.empty();
     };
   }
 

@@ -19,7 +19,7 @@ final class OutcomeFinder {
     return complete(pass)
         .or(() -> invalid(violations))
         .or(() -> permanent(losses))
-        .or(() -> budget(pass, losses))
+        .or(() -> Budget.exhausted(pass, losses))
         .or(() -> activeDeadline(pass))
         .or(() -> startDeadline(pass));
   }
@@ -46,19 +46,6 @@ final class OutcomeFinder {
   private static String rankAndWords(Loss loss) {
     return "rank %d: %s"
         .formatted(loss.rank(), loss.message().isEmpty() ? loss.cause() : loss.message());
-  }
-
-  private static Optional<Outcome> budget(Pass pass, List<Loss> losses) {
-    List<Loss> charged = losses.stream().filter(loss -> loss.verdict() == Verdict.CHARGED).toList();
-    int allowed = pass.spec().failurePolicy().maxRestarts();
-    if (charged.isEmpty() || pass.status.restarts() + charged.size() <= allowed) {
-      return Optional.empty();
-    }
-    Loss last = charged.getLast();
-    String message =
-        "%d of %d restarts used; then %s"
-            .formatted(pass.status.restarts(), allowed, last.describe());
-    return Optional.of(new Outcome(false, "MaxRestartsExceeded", message, Optional.of(last)));
   }
 
   private static Optional<Outcome> activeDeadline(Pass pass) {

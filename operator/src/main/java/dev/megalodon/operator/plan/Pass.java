@@ -86,10 +86,17 @@ final class Pass {
     return snapshot.pods().stream().filter(WorkerPod::isLive).toList();
   }
 
+  /** A pod whose worker was found to keep others waiting: nobody waits for it any more. */
+  boolean isGivenUp(WorkerPod pod) {
+    return status.attempts().stream()
+        .filter(loss -> loss.incarnation() == pod.incarnation())
+        .anyMatch(loss -> loss.cause().equals(WorkerPod.STALLED));
+  }
+
   /** Live pods of a rank that are not its current one and may still be on their way out. */
   List<WorkerPod> leavers(int rank) {
     return livePods().stream()
-        .filter(pod -> pod.rank() == rank && !isLost(pod))
+        .filter(pod -> pod.rank() == rank && !isLost(pod) && !isGivenUp(pod))
         .filter(pod -> currentPod(rank).filter(pod::equals).isEmpty() || pod.isDeleting())
         .toList();
   }
@@ -99,10 +106,11 @@ final class Pass {
   }
 
   /**
-   * A live pod that will never say so itself: its node is silent, or its grace period is long over.
+   * A pod that may still run and will never say that it does not: its node is silent, or its grace
+   * period is long over.
    */
   boolean isLost(WorkerPod pod) {
-    if (!pod.isLive()) {
+    if (!pod.mayRun()) {
       return false;
     }
     boolean unreachable =
@@ -119,9 +127,17 @@ final class Pass {
     MegalodonTrainingJobStatus before = snapshot.status();
     MegalodonTrainingJobStatus after = status.build();
     Optional<MegalodonTrainingJobStatus> changed =
-        Optional.of(after).filter(status -> !status.equals(before) && isDue(before, status));
+        Optional.of(after)
+            .filter(status -> !status.equals(before) && isDue(before, status))
+            .map(due -> withGoodput());
     var notices = changed.map(status -> Narrator.tell(before, status)).orElse(List.of());
     return new Plan(first, changed, create, then, notices, wakeAt);
+  }
+
+  /** Goodput changes with every second: it goes along with what is written anyway. */
+  private MegalodonTrainingJobStatus withGoodput() {
+    Outages.goodput(this).ifPresent(status::goodput);
+    return status.build();
   }
 
   /** The plan of a job whose status is final: it is not touched again. */
@@ -131,10 +147,18 @@ final class Pass {
 
   /** Progress alone is written at intervals; everything else at once. */
   private boolean isDue(MegalodonTrainingJobStatus before, MegalodonTrainingJobStatus after) {
-    return !ProgressFold.isAllThatChanged(before, after)
+    return !isOnlyProgress(before, after)
         || snapshot
             .progressPublished()
             .map(published -> isOver(published, limits.progressInterval()))
             .orElse(true);
+  }
+
+  private boolean isOnlyProgress(
+      MegalodonTrainingJobStatus before, MegalodonTrainingJobStatus after) {
+    return new StatusDraft(after, now, snapshot.generation())
+        .withProgressOf(before)
+        .build()
+        .equals(before);
   }
 }

@@ -35,8 +35,10 @@ public final class Planner {
     }
     if (!snapshot.spec().suspend() && pass.status.startTime().isEmpty()) {
       pass.status.started(now);
+      Outages.open(pass, now);
     }
     ProgressFold.fold(pass);
+    Budget.refund(pass);
     List<Loss> losses = snapshot.spec().suspend() ? List.of() : LossFinder.find(pass);
     Optional<Outcome> outcome = OutcomeFinder.find(pass, violations, losses);
     if (outcome.isPresent()) {

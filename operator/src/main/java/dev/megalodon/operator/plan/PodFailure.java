@@ -6,8 +6,6 @@ import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.plan.Loss.Verdict;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -96,14 +94,9 @@ final class PodFailure {
     return kubeletReason ? what + " (" + end.reason() + ")" : what;
   }
 
-  /** {@code BAD_DATA} becomes {@code BadData}. */
   private static String permanentCause(int exitCode) {
     return ExitCode.of(exitCode)
-        .map(
-            known ->
-                Arrays.stream(known.name().split("_"))
-                    .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
-                    .collect(Collectors.joining()))
+        .map(known -> Words.camelCase(known.name()))
         .orElse("PermanentExit" + exitCode);
   }
 
@@ -120,8 +113,7 @@ final class PodFailure {
         cause,
         message,
         pod.termination().map(Termination::exitCode),
-        verdict,
-        false);
+        verdict);
   }
 
   private static boolean wasHealthy(WorkerPod pod, Duration enough) {

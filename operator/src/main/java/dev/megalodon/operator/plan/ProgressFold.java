@@ -2,7 +2,6 @@ package dev.megalodon.operator.plan;
 
 import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.crds.contract.Progress.Phase;
-import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.operator.observe.ObservedProgress;
 import dev.megalodon.operator.status.ProgressStatus;
 import java.util.Optional;
@@ -45,24 +44,5 @@ final class ProgressFold {
                     .rank(observed.progress().rank())
                     .filter(rank -> rank.incarnation() == observed.progress().incarnation())
                     .isPresent());
-  }
-
-  static boolean isAllThatChanged(
-      MegalodonTrainingJobStatus before, MegalodonTrainingJobStatus after) {
-    return new MegalodonTrainingJobStatus(
-            after.observedGeneration(),
-            after.phase(),
-            after.conditions(),
-            after.startTime(),
-            after.completionTime(),
-            after.workers(),
-            after.selector(),
-            before.progress(),
-            before.checkpoint(),
-            after.restarts(),
-            after.lastIncarnation(),
-            after.attempts(),
-            after.ranks())
-        .equals(before);
   }
 }

@@ -1,9 +1,13 @@
 package dev.megalodon.operator.plan;
 
+import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.crds.v1alpha1.JobPhase;
+import dev.megalodon.crds.v1alpha1.RankStatus;
 import dev.megalodon.operator.observe.WorkerPod;
+import dev.megalodon.operator.status.Attempts;
 import dev.megalodon.operator.status.ConditionType;
 import java.util.List;
+import java.util.Optional;
 
 /** Brings a job to rest: workers save and leave within their grace period, nothing is charged. */
 final class Suspension {
@@ -11,12 +15,15 @@ final class Suspension {
 
   static void plan(Pass pass) {
     List<WorkerPod> live = pass.livePods();
+    pass.status.rank(0).ifPresent(rank -> book(pass, rank));
+    pass.status.stragglers(List.of());
     live.forEach(pod -> stop(pass, pod));
     pass.status.workers(0, pass.readyPods());
     String why = "spec.suspend is true";
     pass.conditions().set(ConditionType.PODS_READY, false, "Suspended", why);
     pass.conditions().set(ConditionType.RUNNING, false, "Suspended", why);
     pass.conditions().setIfKnown(ConditionType.RESTARTING, false, "Suspended", why);
+    pass.conditions().setIfKnown(ConditionType.STALLED, false, "Suspended", why);
     if (live.isEmpty()) {
       atRest(pass);
     } else {
@@ -26,6 +33,24 @@ final class Suspension {
               false,
               "Suspending",
               live.size() + " workers have yet to save and leave");
+    }
+  }
+
+  /** One entry for each suspension: the incarnation that rank 0 then had tells them apart. */
+  private static void book(Pass pass, RankStatus rank) {
+    AttemptStatus entry =
+        Attempts.booked(
+            0,
+            rank.incarnation(),
+            "Suspended",
+            "spec.suspend is true",
+            null,
+            false,
+            Optional.empty(),
+            pass.now);
+    if (pass.status.attempts().stream().noneMatch(old -> Attempts.isSame(old, entry))) {
+      pass.status.addAttempt(entry);
+      Outages.open(pass, pass.now);
     }
   }
 
@@ -39,7 +64,7 @@ final class Suspension {
 
   private static void atRest(Pass pass) {
     pass.status.clearRanks();
-    pass.status.clearStartTime();
+    Outages.rest(pass);
     pass.status.phase(JobPhase.SUSPENDED);
     pass.conditions()
         .set(ConditionType.SUSPENDED, true, "Suspended", "spec.suspend is true; no worker runs");

@@ -20,6 +20,8 @@ final class Workforce {
     losses.forEach(loss -> Losses.book(pass, loss));
     IntStream.range(0, pass.worldSize()).forEach(rank -> tend(pass, rank));
     Leftovers.plan(pass);
+    CheckpointTrouble.describe(pass);
+    Stragglers.describe(pass);
     JobState.describe(pass);
   }
 

@@ -21,6 +21,9 @@ import java.util.function.Consumer;
  * its own: a worker that does not answer delays no reconciliation.
  */
 public final class ProgressPoller implements AutoCloseable {
+  /** Workers of a job that are asked in turn until one answers. */
+  public static final int MOST_ASKED = 4;
+
   private final ProgressSource source;
   private final Clock clock;
   private final Consumer<JobId> onChange;
@@ -97,10 +100,10 @@ public final class ProgressPoller implements AutoCloseable {
     }
   }
 
-  /** At most two are asked: rank 0, which knows best, and one more. */
+  /** Rank 0 knows best; more are asked because some may be frozen, which others then tell. */
   private Optional<Progress> ask(JobId job, List<WorkerEndpoint> workers) {
     return workers.stream()
-        .limit(2)
+        .limit(MOST_ASKED)
         .map(worker -> source.ask(job, worker).filter(answer -> isOf(job, worker, answer)))
         .flatMap(Optional::stream)
         .findFirst();

@@ -37,7 +37,7 @@ public record SpecDocument(String json, String hash) {
   private static final List<String> OPERATORS_OWN_OF_WORKER =
       List.of("image", "imagePullPolicy", "resources", "template");
   private static final List<String> OPERATORS_OWN_OF_FAILURE_POLICY =
-      List.of("maxRestarts", "backoff");
+      List.of("maxRestarts", "backoff", "progressRefundsBudget", "stragglerRatio");
 
   /** The document of a spec. */
   public static SpecDocument of(MegalodonTrainingJobSpec spec) {

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the pod of one rank and incarnation. */
 public final class WorkerPodFactory {
+  private static final long UNRESPONSIVE_GRACE_SECONDS = 5;
+
   private final WorkerDefaults defaults;
 
   /** A factory with the installation's defaults. */
@@ -120,8 +122,8 @@ public final class WorkerPodFactory {
         .withVolumeMounts(volumes.mounts())
         .withTerminationMessagePath(WorkerPaths.TERMINATION_MESSAGE)
         .withTerminationMessagePolicy("FallbackToLogsOnError")
-        .withStartupProbe(probe("/healthz", 1, 300))
-        .withLivenessProbe(probe("/healthz", 10, 6))
+        .withStartupProbe(fatal(probe("/healthz", 1, 300)))
+        .withLivenessProbe(fatal(probe("/healthz", 5, 6)))
         .withReadinessProbe(probe("/readyz", 2, 3))
         .build();
   }
@@ -183,6 +185,11 @@ public final class WorkerPodFactory {
         .withTimeoutSeconds(5)
         .withFailureThreshold(failures)
         .build();
+  }
+
+  /** A process that does not answer will not save anything either: it is ended soon. */
+  private static Probe fatal(Probe probe) {
+    return probe.edit().withTerminationGracePeriodSeconds(UNRESPONSIVE_GRACE_SECONDS).build();
   }
 
   private static ResourceRequirements resources(WorkerSpec.@Nullable Resources resources) {

@@ -10,6 +10,10 @@ public enum ConditionType {
   RUNNING("Running"),
   /** A worker was lost and training has not gone on yet. */
   RESTARTING("Restarting"),
+  /** A worker lives and keeps the others waiting; it is being replaced. */
+  STALLED("Stalled"),
+  /** The newest checkpoint could not be written; training goes on. */
+  CHECKPOINT_FAILING("CheckpointFailing"),
   /** All is done. Final. */
   COMPLETE("Complete"),
   /** The job gave up. Final. */

@@ -1,10 +1,13 @@
 package dev.megalodon.operator.status;
 
 import dev.megalodon.crds.v1alpha1.AttemptStatus;
+import dev.megalodon.crds.v1alpha1.BudgetStatus;
 import dev.megalodon.crds.v1alpha1.CheckpointStatus;
 import dev.megalodon.crds.v1alpha1.JobPhase;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.crds.v1alpha1.RankStatus;
+import dev.megalodon.crds.v1alpha1.StragglerStatus;
+import dev.megalodon.crds.v1alpha1.TimeStatus;
 import dev.megalodon.crds.v1alpha1.TrainingProgress;
 import dev.megalodon.crds.v1alpha1.WorkerCounts;
 import java.time.Instant;
@@ -30,6 +33,10 @@ public final class StatusDraft {
   private @Nullable String selector;
   private @Nullable TrainingProgress progress;
   private @Nullable CheckpointStatus checkpoint;
+  private @Nullable BudgetStatus budget;
+  private List<StragglerStatus> stragglers;
+  private @Nullable TimeStatus time;
+  private @Nullable Integer goodputPercent;
   private int restarts;
   private long lastIncarnation;
 
@@ -46,6 +53,10 @@ public final class StatusDraft {
     this.selector = before.selector();
     this.progress = before.progress();
     this.checkpoint = before.checkpoint();
+    this.budget = before.budget();
+    this.stragglers = orEmpty(before.stragglers());
+    this.time = before.time();
+    this.goodputPercent = before.goodputPercent();
     this.restarts = Objects.requireNonNullElse(before.restarts(), 0);
     this.lastIncarnation = Objects.requireNonNullElse(before.lastIncarnation(), 0L);
   }
@@ -53,7 +64,8 @@ public final class StatusDraft {
   /** A status of which nothing is known. */
   public static MegalodonTrainingJobStatus empty() {
     return new MegalodonTrainingJobStatus(
-        null, null, null, null, null, null, null, null, null, null, null, null, null);
+        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+        null, null);
   }
 
   /** The conditions, to be set. */
@@ -112,6 +124,11 @@ public final class StatusDraft {
   }
 
   /** Newest committed checkpoint. */
+  public Optional<CheckpointStatus> checkpoint() {
+    return Optional.ofNullable(checkpoint);
+  }
+
+  /** Newest committed checkpoint. */
   public void checkpoint(CheckpointStatus checkpoint) {
     this.checkpoint = checkpoint;
   }
@@ -124,6 +141,49 @@ public final class StatusDraft {
   /** One more. */
   public void chargeRestart() {
     restarts++;
+  }
+
+  /** What is used up of the restarts. */
+  public BudgetStatus budget() {
+    return budget == null ? new BudgetStatus(0, 0) : budget;
+  }
+
+  /** What is used up of the restarts. */
+  public void budget(BudgetStatus budget) {
+    this.budget = budget;
+  }
+
+  /** Ranks that slow all others down. */
+  public List<StragglerStatus> stragglers() {
+    return stragglers;
+  }
+
+  /** Ranks that slow all others down, the slowest first. */
+  public void stragglers(List<StragglerStatus> stragglers) {
+    this.stragglers = List.copyOf(stragglers);
+  }
+
+  /** What the job's time went into. */
+  public TimeStatus time() {
+    return time == null ? new TimeStatus(0, 0, null) : time;
+  }
+
+  /** What the job's time went into. */
+  public void time(TimeStatus time) {
+    this.time = time;
+  }
+
+  /** Share of the active time that counts, percent. */
+  public void goodput(int percent) {
+    goodputPercent = percent;
+  }
+
+  /** Shows what another status shows of progress, and so of nothing that was decided. */
+  public StatusDraft withProgressOf(MegalodonTrainingJobStatus other) {
+    progress = other.progress();
+    checkpoint = other.checkpoint();
+    goodputPercent = other.goodputPercent();
+    return this;
   }
 
   /** A number that no pod of the job has had. */
@@ -177,9 +237,13 @@ public final class StatusDraft {
         progress,
         checkpoint,
         restarts,
+        budget,
         lastIncarnation,
         attempts.isEmpty() ? null : List.copyOf(attempts),
-        ranks.isEmpty() ? null : List.copyOf(ranks.values()));
+        ranks.isEmpty() ? null : List.copyOf(ranks.values()),
+        stragglers.isEmpty() ? null : stragglers,
+        time,
+        goodputPercent);
   }
 
   private static <T> List<T> orEmpty(@Nullable List<T> list) {

@@ -2,6 +2,7 @@ package dev.megalodon.operator.status;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,15 @@ public final class Times {
   /** Back from text. */
   public static Optional<Instant> parse(@Nullable String time) {
     return Optional.ofNullable(time).map(Instant::parse);
+  }
+
+  /** A worker's text; empty if it is none or no time: no decision hangs on a worker's spelling. */
+  public static Optional<Instant> ofWorker(@Nullable String time) {
+    try {
+      return parse(time);
+    } catch (DateTimeParseException unreadable) {
+      return Optional.empty();
+    }
   }
 
   /** For people: {@code 45s}, {@code 2m30s}, {@code 1h4m}, {@code 3d2h}. */

@@ -3,8 +3,10 @@ package dev.megalodon.operator.controller;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.crds.v1alpha1.Condition;
 import dev.megalodon.crds.v1alpha1.JobPhase;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
@@ -15,6 +17,7 @@ import dev.megalodon.operator.testing.TestJobs;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +36,7 @@ abstract class JobLifecycle {
   static final String NAMESPACE = "default";
 
   PodController controller;
+  @Inject FakeWorkers workers;
 
   abstract KubernetesClient client();
 
@@ -252,6 +256,52 @@ abstract class JobLifecycle {
   }
 
   @Test
+  void shouldReplaceAFrozenRankZeroAndKeepTheOther() {
+    submit("frozen");
+    awaitPhase("frozen", JobPhase.RUNNING);
+    String survivor = pod("frozen-1-2").getMetadata().getUid();
+    workers.freeze("frozen", 0, "frozen-0-1");
+    MegalodonTrainingJobStatus lost =
+        await("frozen", "the loss", status -> status.attempts() != null);
+    assertEquals("Stalled", Objects.requireNonNull(lost.attempts()).getFirst().cause());
+    assertEquals("Silent", condition(lost, "Stalled").orElseThrow().reason());
+    assertEquals(1, lost.restarts());
+    workers.thaw("frozen");
+    MegalodonTrainingJobStatus again = awaitPhase("frozen", JobPhase.RUNNING);
+    assertEquals("Recovered", condition(again, "Stalled").orElseThrow().reason());
+    assertEquals(survivor, pod("frozen-1-2").getMetadata().getUid());
+    assertEquals("Running", pod("frozen-0-3").getStatus().getPhase());
+    client()
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withName("frozen-0-1")
+        .waitUntilCondition(Objects::isNull, LIMIT_SECONDS, TimeUnit.SECONDS);
+    awaitEvents("frozen", "Stalled", "Restarting", "WorkerReplaced");
+  }
+
+  @Test
+  void shouldSayThatCheckpointsFailAndGoOn() {
+    submit("full");
+    awaitPhase("full", JobPhase.RUNNING);
+    workers.checkpoints("full", "no space left on volume checkpoints");
+    MegalodonTrainingJobStatus failing =
+        await("full", "CheckpointFailing", now -> isHeld(now, Condition.Status.TRUE));
+    assertEquals(
+        "no space left on volume checkpoints",
+        condition(failing, "CheckpointFailing").orElseThrow().message());
+    assertEquals(JobPhase.RUNNING, failing.phase());
+    workers.checkpoints("full", "");
+    await("full", "its end", now -> isHeld(now, Condition.Status.FALSE));
+    awaitEvents("full", "CheckpointFailing", "CheckpointRecovered");
+  }
+
+  private static boolean isHeld(MegalodonTrainingJobStatus status, Condition.Status wanted) {
+    return condition(status, "CheckpointFailing")
+        .filter(found -> found.status() == wanted)
+        .isPresent();
+  }
+
+  @Test
   void shouldSuspendAndResume() {
     submit("nap");
     awaitPhase("nap", JobPhase.RUNNING);
@@ -262,6 +312,10 @@ abstract class JobLifecycle {
     MegalodonTrainingJobStatus again = awaitPhase("nap", JobPhase.RUNNING);
     assertEquals(0, again.restarts());
     assertEquals(4, again.lastIncarnation());
+    AttemptStatus rest = Objects.requireNonNull(again.attempts()).getFirst();
+    assertEquals(1, again.attempts().size());
+    assertEquals("Suspended", rest.cause());
+    assertNotNull(rest.recovered());
   }
 
   private void suspend(String name, boolean suspend) {

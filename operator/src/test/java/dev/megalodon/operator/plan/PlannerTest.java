@@ -7,15 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.megalodon.crds.contract.Progress;
-import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.crds.v1alpha1.Condition;
 import dev.megalodon.crds.v1alpha1.JobPhase;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
-import dev.megalodon.crds.v1alpha1.RankStatus;
-import dev.megalodon.operator.act.Executor;
 import dev.megalodon.operator.observe.WorkerPod;
-import dev.megalodon.operator.testing.SimulatedCluster;
-import dev.megalodon.operator.testing.TestJobs;
 import dev.megalodon.operator.testing.TestPods;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,103 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PlannerTest {
-  static final Limits LIMITS =
-      new Limits(
-          Duration.ofSeconds(20),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(60),
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(5),
-          10);
-  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-
-  private final Planner planner = new Planner(LIMITS);
-  private final Executor executor = new Executor(LIMITS);
-  private final SimulatedCluster cluster = new SimulatedCluster(TestJobs.job().getSpec(), START);
-
-  private Plan pass() {
-    Plan plan = planner.plan(cluster.snapshot(), List.of(), cluster.now);
-    executor.execute(cluster.snapshot(), plan, cluster, cluster.now);
-    return plan;
-  }
-
-  private void after(long seconds) {
-    cluster.now = cluster.now.plusSeconds(seconds);
-  }
-
-  private void edit(String path, Object value) {
-    cluster.edit(spec -> TestJobs.with(spec, path, value));
-  }
-
-  private MegalodonTrainingJobStatus status() {
-    return cluster.status();
-  }
-
-  private Condition condition(String type) {
-    return Objects.requireNonNull(status().conditions()).stream()
-        .filter(condition -> condition.type().equals(type))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("no condition " + type + " in " + status()));
-  }
-
-  private void assertHolds(String type, String reason) {
-    assertEquals(Condition.Status.TRUE, condition(type).status(), type + ": " + condition(type));
-    assertEquals(reason, condition(type).reason());
-  }
-
-  private AttemptStatus lastAttempt() {
-    return Objects.requireNonNull(status().attempts()).getLast();
-  }
-
-  private RankStatus rank(int rank) {
-    return Objects.requireNonNull(status().ranks()).get(rank);
-  }
-
-  private TestPods ready(int rank, long incarnation) {
-    return TestPods.ready(rank, incarnation, cluster.now);
-  }
-
-  private Progress progress(int rank, long incarnation, long step) {
-    return new Progress(
-        "00000000-0000-0000-0000-000000000001",
-        rank,
-        incarnation,
-        Progress.Phase.TRAINING,
-        1,
-        step,
-        300,
-        step * 512,
-        2.5,
-        1.71234567,
-        5.58123456,
-        1234.5,
-        100L,
-        step / 100 * 100,
-        "default/story-0/1-" + step,
-        "sha256:00",
-        "2026-01-01T00:00:00Z",
-        step / 100 * 100,
-        "training",
-        null,
-        null,
-        List.of(),
-        List.of());
-  }
-
-  /** Both workers run and train. */
-  private void running() {
-    pass();
-    after(5);
-    cluster.put(ready(0, 1).pod());
-    cluster.put(ready(1, 2).pod());
-    after(1);
-    cluster.progress(progress(0, 1, 120));
-    pass();
-    assertEquals(JobPhase.RUNNING, status().phase());
-  }
-
+class PlannerTest extends PlannerScenario {
   @Test
   void shouldPersistIncarnationsAndCreateOnePodForEachRank() {
     Plan plan = pass();
@@ -257,6 +156,7 @@ class PlannerTest {
 
   @Test
   void shouldFailWhenTheBudgetIsSpentAndStayFailed() {
+    edit("failurePolicy.progressRefundsBudget", false);
     running();
     for (int i = 0; i < 4; i++) {
       long incarnation = rank(1).incarnation();
@@ -385,6 +285,7 @@ class PlannerTest {
   @Test
   void shouldBeCompleteWhenRankZeroIsDoneAndTheOthersHaveEnded() {
     running();
+    after(18);
     cluster.put(ready(0, 1).ended(0, "Completed", "", cluster.now).pod());
     Plan plan = pass();
     assertEquals(JobPhase.RUNNING, status().phase());
@@ -393,7 +294,7 @@ class PlannerTest {
     pass();
     assertHolds("Complete", "AllStepsDone");
     assertEquals(
-        "300 steps, held-out loss 5.581 → 1.712 nats per token, took 6s",
+        "300 steps, held-out loss 5.581 → 1.712 nats per token, took 24s, goodput 75 %",
         condition("Complete").message());
     assertEquals(100, Objects.requireNonNull(status().progress()).percent());
     assertEquals(JobPhase.COMPLETE, status().phase());
@@ -467,7 +368,7 @@ class PlannerTest {
     assertEquals(List.of(new Plan.CreatePod(0, 3), new Plan.CreatePod(1, 4)), plan.create());
     assertEquals("Resumed", condition("Suspended").reason());
     assertEquals(0, status().restarts());
-    assertNull(status().attempts());
+    assertEquals("Suspended", lastAttempt().cause());
   }
 
   @Test

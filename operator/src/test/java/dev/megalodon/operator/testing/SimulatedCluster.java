@@ -1,12 +1,15 @@
 package dev.megalodon.operator.testing;
 
 import dev.megalodon.crds.contract.Progress;
+import dev.megalodon.crds.v1alpha1.BudgetStatus;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.crds.v1alpha1.RankStatus;
 import dev.megalodon.operator.act.ClusterWriter;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.observe.Blocker;
 import dev.megalodon.operator.observe.ObservedProgress;
+import dev.megalodon.operator.observe.SlowRank;
 import dev.megalodon.operator.observe.Snapshot;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.plan.Notice;
@@ -17,6 +20,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -64,6 +68,9 @@ public final class SimulatedCluster implements ClusterWriter {
   /** Whether the API server refuses pods. */
   public boolean refusesPods;
 
+  /** Whether ending a worker that lives and is nobody's predecessor is an error. */
+  public boolean guardsSurvivors;
+
   /** Whether the job is deleted. */
   public boolean jobDeleted;
 
@@ -72,6 +79,7 @@ public final class SimulatedCluster implements ClusterWriter {
   private MegalodonTrainingJobSpec spec;
   private MegalodonTrainingJobStatus status = StatusDraft.empty();
   private Optional<ObservedProgress> progress = Optional.empty();
+  private Optional<List<SlowRank>> slow = Optional.empty();
   private Fates fates = () -> Fate.DONE;
   private boolean sharedExists;
 
@@ -112,6 +120,11 @@ public final class SimulatedCluster implements ClusterWriter {
     progress = Optional.of(new ObservedProgress(answer, now));
   }
 
+  /** Ranks that were slow in the newest answer. */
+  public void slow(List<SlowRank> ranks) {
+    slow = Optional.of(ranks);
+  }
+
   /** A pod changes by itself, or by somebody else's hand; null: it is gone. */
   public void put(WorkerPod pod) {
     pods.put(pod.name(), pod);
@@ -125,7 +138,7 @@ public final class SimulatedCluster implements ClusterWriter {
   /** What an operator that just started would see. */
   public Snapshot snapshot() {
     return new Snapshot(
-        job, 1, jobDeleted, spec, status, pods(), progress, Optional.empty(), Map.of());
+        job, 1, jobDeleted, spec, status, pods(), progress, slow, Optional.empty(), Map.of());
   }
 
   private void write(Runnable effect) {
@@ -146,11 +159,23 @@ public final class SimulatedCluster implements ClusterWriter {
           require(
               status.phase() == null || !status.phase().isFinal(), "a final status is rewritten");
           require(orZero(next.restarts()) >= orZero(status.restarts()), "restarts went back");
+          requireRightBudget(next);
           require(
               orZero(next.lastIncarnation()) >= orZero(status.lastIncarnation()),
               "incarnations went back");
           status = next;
         });
+  }
+
+  /** Each charge is counted once, and only a checkpoint beyond the last one takes it back. */
+  private void requireRightBudget(MegalodonTrainingJobStatus next) {
+    long charged = orZero(next.restarts()) - orZero(status.restarts());
+    BudgetStatus before = Objects.requireNonNullElse(status.budget(), new BudgetStatus(0, 0));
+    BudgetStatus after = Objects.requireNonNullElse(next.budget(), new BudgetStatus(0, 0));
+    boolean gained = next.checkpoint() != null && next.checkpoint().step() > before.sinceStep();
+    require(
+        after.used() == before.used() + charged || gained && after.used() == charged,
+        "budget %s became %s by %d charges".formatted(before, after, charged));
   }
 
   @Override
@@ -184,6 +209,7 @@ public final class SimulatedCluster implements ClusterWriter {
           if (pod == null) {
             return;
           }
+          require(!guardsSurvivors || mayEnd(pod), name + " lives and was ended");
           if (pod.isLive() && pod.life() == WorkerPod.Life.RUNNING) {
             long grace = spec.checkpoint().graceSeconds();
             pods.put(name, new TestPods(pod).deleting(now.plusSeconds(grace)).pod());
@@ -193,9 +219,34 @@ public final class SimulatedCluster implements ClusterWriter {
         });
   }
 
+  private boolean mayEnd(WorkerPod pod) {
+    boolean current =
+        Objects.requireNonNullElse(status.ranks(), List.<RankStatus>of()).stream()
+            .anyMatch(rank -> rank.incarnation() == pod.incarnation());
+    boolean isOver =
+        pods.values().stream()
+            .anyMatch(other -> other.rank() == 0 && other.life() == WorkerPod.Life.SUCCEEDED);
+    return !current || !pod.isLive() || spec.suspend() || isOver;
+  }
+
   @Override
   public void removeLostPod(String name, String why) {
+    write(() -> declareDead(name, WorkerPod.NODE_LOST, why));
     write(() -> pods.remove(name));
+  }
+
+  @Override
+  public void removeStalledPod(String name, String why) {
+    write(
+        () ->
+            Optional.ofNullable(pods.get(name))
+                .ifPresent(pod -> put(new TestPods(pod).deleting(now.plusSeconds(1)).pod())));
+    write(() -> declareDead(name, WorkerPod.STALLED, why));
+  }
+
+  private void declareDead(String name, String reason, String why) {
+    Optional.ofNullable(pods.get(name))
+        .ifPresent(pod -> put(new TestPods(pod).declaredDead(reason, why).pod()));
   }
 
   @Override

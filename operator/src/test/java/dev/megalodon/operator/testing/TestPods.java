@@ -71,6 +71,19 @@ public record TestPods(WorkerPod pod) {
             pod.termination()));
   }
 
+  /** It runs and answers no probe. */
+  public TestPods notReady() {
+    return new TestPods(
+        change(
+            pod,
+            pod.life(),
+            Optional.empty(),
+            pod.startedAt(),
+            pod.terminationDue(),
+            pod.unreachableSince(),
+            pod.termination()));
+  }
+
   /** Its node does not answer since then. */
   public TestPods unreachable(Instant since) {
     return new TestPods(
@@ -101,6 +114,27 @@ public record TestPods(WorkerPod pod) {
             pod.termination(),
             Optional.of(reason),
             pod.reason(),
+            message,
+            pod.blocker()));
+  }
+
+  /** The operator wrote that it failed; its container has not ended. */
+  public TestPods declaredDead(String reason, String message) {
+    return new TestPods(
+        new WorkerPod(
+            pod.name(),
+            pod.rank(),
+            pod.incarnation(),
+            Life.FAILED,
+            pod.readySince(),
+            pod.startedAt(),
+            pod.terminationDue(),
+            pod.unreachableSince(),
+            pod.address(),
+            pod.node(),
+            pod.termination(),
+            pod.disruption(),
+            Optional.of(reason),
             message,
             pod.blocker()));
   }

@@ -1,0 +1,62 @@
+package dev.megalodon.operator.plan;
+
+import dev.megalodon.crds.v1alpha1.BudgetStatus;
+import dev.megalodon.crds.v1alpha1.CheckpointStatus;
+import dev.megalodon.crds.v1alpha1.TrainingProgress;
+import dev.megalodon.operator.plan.Loss.Verdict;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The restarts a job may use. What a checkpoint beyond the last failure proves is that the failures
+ * before it are over: it gives them back, so that a long run may fail often and a job that gets
+ * nowhere fails soon.
+ */
+final class Budget {
+  private Budget() {}
+
+  /** Gives used restarts back if training got further than it was at the last of them. */
+  static void refund(Pass pass) {
+    BudgetStatus budget = pass.status.budget();
+    long saved = pass.status.checkpoint().map(CheckpointStatus::step).orElse(0L);
+    if (refunds(pass) && budget.used() > 0 && saved > budget.sinceStep()) {
+      pass.status.budget(new BudgetStatus(0, saved));
+    }
+  }
+
+  /** Charges one restart, in the same status write as the loss. */
+  static void charge(Pass pass) {
+    pass.status.chargeRestart();
+    pass.status.budget(new BudgetStatus(pass.status.budget().used() + 1, sinceStep(pass)));
+  }
+
+  /** The end of a job whose losses are more than it may have. */
+  static Optional<Outcome> exhausted(Pass pass, List<Loss> losses) {
+    List<Loss> charged = losses.stream().filter(loss -> loss.verdict() == Verdict.CHARGED).toList();
+    int allowed = pass.spec().failurePolicy().maxRestarts();
+    int used = refunds(pass) ? pass.status.budget().used() : pass.status.restarts();
+    if (charged.isEmpty() || used + charged.size() <= allowed) {
+      return Optional.empty();
+    }
+    Loss last = charged.getLast();
+    boolean gainedNothing = refunds(pass) && allowed > 0;
+    String since =
+        gainedNothing ? " since step %d, no newer checkpoint".formatted(sinceStep(pass)) : "";
+    String message =
+        "%d of %d restarts used%s; then %s".formatted(used, allowed, since, last.describe());
+    String reason = gainedNothing ? "NoProgress" : "MaxRestartsExceeded";
+    return Optional.of(new Outcome(false, reason, message, Optional.of(last)));
+  }
+
+  private static boolean refunds(Pass pass) {
+    return pass.spec().failurePolicy().progressRefundsBudget();
+  }
+
+  /** How far training ever got; going back to a checkpoint takes nothing of it away. */
+  private static long sinceStep(Pass pass) {
+    long reached = pass.status.progress().map(TrainingProgress::step).orElse(0L);
+    long saved = pass.status.checkpoint().map(CheckpointStatus::step).orElse(0L);
+    BudgetStatus budget = pass.status.budget();
+    return Math.max(Math.max(reached, saved), budget.used() > 0 ? budget.sinceStep() : 0);
+  }
+}
