@@ -1,34 +1,43 @@
 package dev.megalodon.e2e.jobs;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** What rank 0 wrote of each step: {@code steps.jsonl} in the job's checkpoint folder. */
-record StepRecords(List<JsonNode> lines) {
+public record StepRecords(List<JsonNode> lines) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** Reads the file; the last line counts only when it is whole. */
-  static StepRecords read(Path jobFolder) {
+  /** No step yet. */
+  public static StepRecords none() {
+    return new StepRecords(List.of());
+  }
+
+  /**
+   * Reads the file. A line counts only when it is whole: the last may be in the writing, and a
+   * volume that was full for a while may have taken a part of one.
+   */
+  public static StepRecords read(Path jobFolder) {
     Path file = jobFolder.resolve("steps.jsonl");
     if (!Files.exists(file)) {
-      return new StepRecords(List.of());
+      return none();
     }
     try {
       String text = Files.readString(file);
       List<JsonNode> lines = new ArrayList<>();
       for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-        JsonNode node = JSON.readTree(line);
-        if (node.get("kind").asText().equals("step")) {
-          lines.add(node);
-        }
+        parse(line).filter(node -> node.path("kind").asText().equals("step")).ifPresent(lines::add);
       }
       return new StepRecords(lines);
     } catch (IOException e) {
@@ -36,18 +45,41 @@ record StepRecords(List<JsonNode> lines) {
     }
   }
 
+  private static Optional<JsonNode> parse(String line) {
+    try {
+      return Optional.of(JSON.readTree(line));
+    } catch (JsonProcessingException torn) {
+      return Optional.empty();
+    }
+  }
+
+  /** Steps that were finished and made again, each as often as it was made again. */
+  public long madeAgain() {
+    return lines.size() - bits().size();
+  }
+
+  /** The first step that was made in none of these epochs. */
+  public Optional<JsonNode> firstOutside(Collection<String> epochs) {
+    return lines.stream().filter(line -> !epochs.contains(line.get("epoch").asText())).findFirst();
+  }
+
+  /** When the first step was finished that none of these epochs made. */
+  public Optional<Instant> firstOutsideAt(Collection<String> epochs) {
+    return firstOutside(epochs).map(line -> Instant.parse(line.get("time").asText()));
+  }
+
   /** The newest step; 0 before the first. */
-  long newest() {
+  public long newest() {
     return lines.isEmpty() ? 0 : lines.getLast().get("step").asLong();
   }
 
   /** Rendezvous epochs in which steps were made, in order. */
-  List<String> epochs() {
+  public List<String> epochs() {
     return lines.stream().map(line -> line.get("epoch").asText()).distinct().toList();
   }
 
   /** First step that was made in an epoch. */
-  long firstStepOf(String epoch) {
+  public long firstStepOf(String epoch) {
     return lines.stream()
         .filter(line -> line.get("epoch").asText().equals(epoch))
         .findFirst()
@@ -57,12 +89,12 @@ record StepRecords(List<JsonNode> lines) {
   }
 
   /** The losses of all steps in order; a step must not have been made twice. */
-  double[] losses() {
+  public double[] losses() {
     return numbers("loss");
   }
 
   /** The gradient norms of all steps in order; a step must not have been made twice. */
-  double[] gradientNorms() {
+  public double[] gradientNorms() {
     return numbers("gradientNorm");
   }
 
@@ -71,7 +103,7 @@ record StepRecords(List<JsonNode> lines) {
   }
 
   /** Loss and gradient norm of each step, exactly; of a step made twice, the later. */
-  SortedMap<Long, String> bits() {
+  public SortedMap<Long, String> bits() {
     SortedMap<Long, String> bits = new TreeMap<>();
     for (JsonNode line : lines) {
       bits.put(
