@@ -9,10 +9,7 @@ import java.nio.file.Path;
 public final class PodMemory {
   private static final long HEADROOM_BYTES = 1 << 20;
 
-  /** More than a worker has in pages that the kernel could drop, less than its limit. */
-  private static final String HOG_BYTES = "200M";
-
-  private static final String HOG_SECONDS = "20";
+  private static final String HOG_SECONDS = "60";
 
   private final Path cgroup;
   private final String limit;
@@ -38,17 +35,17 @@ public final class PodMemory {
   }
 
   /**
-   * Lowers the limit to what is used and lets a guest in the same group use more. The kernel spares
-   * the guest, so that it ends the container's own process, and reports the container as out of
-   * memory.
+   * Lowers the limit to what is used and lets a guest in the same group use as much again: more
+   * than the kernel could free by dropping cached pages. It spares the guest, so it ends the
+   * container's own process and reports the container as out of memory; then the guest has room.
    */
   public void exhaust(EmbeddedCluster cluster) {
     long used = Long.parseLong(read(usage));
     write(limit, Long.toString(used + HEADROOM_BYTES));
     String script =
-        "echo -1000 >/proc/self/oom_score_adj && echo $$ >%s/cgroup.procs && head -c %s /dev/zero | tail"
-            .formatted(cgroup, HOG_BYTES);
-    cluster.run("timeout", HOG_SECONDS, "bash", "-c", script);
+        "echo -1000 >/proc/self/oom_score_adj && echo $$ >%s/cgroup.procs && exec dd if=/dev/zero of=/dev/null bs=%d count=1"
+            .formatted(cgroup, used);
+    cluster.run("timeout", HOG_SECONDS, "bash", "-c", script).successful();
   }
 
   private String read(String file) {

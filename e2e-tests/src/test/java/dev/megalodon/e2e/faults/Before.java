@@ -1,7 +1,9 @@
 package dev.megalodon.e2e.faults;
 
+import dev.megalodon.e2e.jobs.StepRecords;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -13,21 +15,30 @@ import java.util.stream.Stream;
 /**
  * A job just before a fault.
  *
+ * @param folder where it logs its steps: a file needs no API server
  * @param epochs epochs that made steps
  * @param survivors name of each pod that the fault must not touch, to its UID and restarts
  * @param pods names of all pods
  */
-record Before(List<String> epochs, Map<String, String> survivors, Set<String> pods) {
+record Before(
+    Path folder, List<String> epochs, Map<String, String> survivors, Set<String> pods) {
   private static final String RANK_LABEL = "training.megalodon.dev/rank";
 
   static Before of(Scene scene, Set<Integer> victims) {
     Map<String, Pod> pods = scene.workspace().pods(scene.job());
     List<Pod> spared =
         pods.values().stream().filter(pod -> !victims.contains(rankOf(pod))).toList();
+    Path folder = scene.workspace().jobFolder(scene.job()).orElseThrow();
     return new Before(
-        scene.workspace().steps(scene.job()).epochs(),
+        folder,
+        StepRecords.read(folder).epochs(),
         identities(spared),
         Set.copyOf(pods.keySet()));
+  }
+
+  /** What it logged until now. */
+  StepRecords stepsNow() {
+    return StepRecords.read(folder);
   }
 
   private static int rankOf(Pod pod) {

@@ -2,7 +2,6 @@ package dev.megalodon.e2e.faults;
 
 import dev.megalodon.e2e.cluster.Await;
 import dev.megalodon.e2e.faults.Expectation.Outcome;
-import dev.megalodon.e2e.jobs.StepRecords;
 import dev.megalodon.e2e.jobs.TinyJob;
 import dev.megalodon.e2e.jobs.Workspace;
 import java.time.Duration;
@@ -60,7 +59,7 @@ final class FaultRun {
       injection.end().run();
       ended = Instant.now();
     }
-    boolean running = !isOver();
+    boolean running = !isOver(before);
     Optional<Instant> recovered = alone.or(() -> awaitNewEpoch(before, RECOVERY));
     return new Timeline(injected, ended, recovered, alone.isPresent(), running, injection);
   }
@@ -82,8 +81,8 @@ final class FaultRun {
     }
     Instant end = Instant.now().plus(bound);
     while (Instant.now().isBefore(end)) {
-      Optional<Instant> stepped = steps().firstOutsideAt(before.epochs());
-      if (stepped.isPresent() || isOver()) {
+      Optional<Instant> stepped = before.stepsNow().firstOutsideAt(before.epochs());
+      if (stepped.isPresent() || isOver(before)) {
         return stepped;
       }
       sleep(Duration.ofMillis(100));
@@ -91,13 +90,9 @@ final class FaultRun {
     return Optional.empty();
   }
 
-  private StepRecords steps() {
-    return workspace().steps(scene.job());
-  }
-
-  /** Whether the job is done, or at least has made its last step. */
-  private boolean isOver() {
-    return steps().newest() >= reference.steps();
+  /** Whether the job has made its last step. */
+  private boolean isOver(Before before) {
+    return before.stepsNow().newest() >= reference.steps();
   }
 
   private void awaitEnd() {

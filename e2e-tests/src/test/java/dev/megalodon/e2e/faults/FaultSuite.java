@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Runs faults, each against a job of its own, and never stops because one went wrong. */
 final class FaultSuite implements AutoCloseable {
@@ -38,19 +40,34 @@ final class FaultSuite implements AutoCloseable {
     return new FaultSuite(cluster, usual, small.seeingCheckpointsAt(volume.seenAt()), volume);
   }
 
-  /** The undisturbed run first, then faults that hurt their own job only, then those of nodes. */
+  /**
+   * The undisturbed run first, then faults that hurt their own job only, then those of nodes. The
+   * table is written after each row: whatever ends the suite, what it measured stays.
+   */
   FaultTable run(List<Fault> faults, Duration undisturbed) {
     Trial trial = Trial.lasting(usual, undisturbed);
     Map<String, FaultRow> rows = new ConcurrentHashMap<>();
+    Consumer<Fault> measured =
+        fault -> {
+          rows.put(fault.name(), run(fault, trial));
+          write(inOrder(faults, rows));
+        };
     try (ExecutorService lanes = Executors.newFixedThreadPool(LANES)) {
       faults.stream()
           .filter(fault -> !fault.isAlone())
-          .forEach(fault -> lanes.execute(() -> rows.put(fault.name(), run(fault, trial))));
+          .forEach(fault -> lanes.execute(() -> measured.accept(fault)));
     }
-    faults.stream()
-        .filter(Fault::isAlone)
-        .forEach(fault -> rows.put(fault.name(), run(fault, trial)));
-    return new FaultTable(faults.stream().map(fault -> rows.get(fault.name())).toList());
+    faults.stream().filter(Fault::isAlone).forEach(measured);
+    return inOrder(faults, rows);
+  }
+
+  private static FaultTable inOrder(List<Fault> faults, Map<String, FaultRow> rows) {
+    return new FaultTable(
+        faults.stream().flatMap(fault -> Stream.ofNullable(rows.get(fault.name()))).toList());
+  }
+
+  private synchronized void write(FaultTable table) {
+    table.write(cluster.result("faults.json"));
   }
 
   private FaultRow run(Fault fault, Trial trial) {

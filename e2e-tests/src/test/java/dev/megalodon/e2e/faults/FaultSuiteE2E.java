@@ -22,11 +22,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(WithCluster.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultSuiteE2E {
-  private final EmbeddedCluster cluster;
   private final FaultSuite suite;
 
   FaultSuiteE2E(EmbeddedCluster cluster) {
-    this.cluster = cluster;
     this.suite = FaultSuite.create(cluster);
   }
 
@@ -38,7 +36,6 @@ class FaultSuiteE2E {
   @TestFactory
   Stream<DynamicTest> shouldSurvive() {
     FaultTable table = suite.run(wanted(), seconds("faults.jobSeconds", 45));
-    table.write(cluster.result("faults.json"));
     System.out.println(table.markdown());
     return table.rows().stream()
         .map(

@@ -66,6 +66,7 @@ record Parts(
   }
 
   private static @Nullable Double between(Optional<Instant> from, Optional<Instant> to) {
-    return from.flatMap(start -> to.map(end -> Seconds.between(start, end))).orElse(null);
+    return from.flatMap(start -> to.map(end -> Math.max(0, Seconds.between(start, end))))
+        .orElse(null);
   }
 }

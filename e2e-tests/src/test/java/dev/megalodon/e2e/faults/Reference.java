@@ -5,7 +5,6 @@ import dev.megalodon.e2e.jobs.Workspace;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,20 +15,14 @@ import java.util.SortedMap;
  *
  * @param bits loss and gradient norm of each step, exactly
  * @param digest SHA-256 of the parameters after the last
- * @param perStep time of a step
+ * @param perStep usual time of a step
  */
 record Reference(SortedMap<Long, String> bits, String digest, Duration perStep) {
 
   /** What a job that is complete came to. */
   static Reference of(Workspace workspace, String job) {
     StepRecords steps = workspace.steps(job);
-    return new Reference(steps.bits(), sha256(workspace.finalParameters(job)), pace(steps));
-  }
-
-  private static Duration pace(StepRecords steps) {
-    Instant first = Instant.parse(steps.lines().getFirst().get("time").asText());
-    Instant last = Instant.parse(steps.lines().getLast().get("time").asText());
-    return Duration.between(first, last).dividedBy(Math.max(1, steps.lines().size() - 1));
+    return new Reference(steps.bits(), sha256(workspace.finalParameters(job)), steps.usualStep());
   }
 
   /** Steps of the whole training. */

@@ -44,7 +44,9 @@ final class Soak {
   SoakReport run(Duration time, long seed) {
     Instant end = Instant.now().plus(time);
     List<SoakLane> lanes =
-        IntStream.range(0, LANES).mapToObj(n -> new SoakLane(cluster, workspace, trial, n)).toList();
+        IntStream.range(0, LANES)
+            .mapToObj(n -> new SoakLane(cluster, workspace, trial, n))
+            .toList();
     ExecutorService threads = Executors.newFixedThreadPool(LANES);
     try {
       List<Future<List<SoakOutcome>>> running =

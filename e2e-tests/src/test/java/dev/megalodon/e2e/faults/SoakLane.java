@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** One job after the other, each of which may be hurt while it runs. */
 final class SoakLane {
@@ -23,7 +22,7 @@ final class SoakLane {
   private final Workspace workspace;
   private final Trial trial;
   private final int number;
-  private final AtomicReference<Optional<Scene>> current = new AtomicReference<>(Optional.empty());
+  private volatile Optional<Scene> current = Optional.empty();
 
   SoakLane(EmbeddedCluster cluster, Workspace workspace, Trial trial, int number) {
     this.cluster = cluster;
@@ -43,11 +42,10 @@ final class SoakLane {
 
   private SoakOutcome train(String job) {
     var wanted = trial.job(job).with(Setting.MAX_RESTARTS, 1000).with(Setting.BACKOFF_SECONDS, 5);
-    Await.until(
-        job + " to be accepted", VICTIM, () -> workspace.apply(wanted).status() == 0);
-    current.set(Optional.of(new Scene(cluster, workspace, job)));
+    Await.until(job + " to be accepted", VICTIM, () -> workspace.apply(wanted).status() == 0);
+    current = Optional.of(new Scene(cluster, workspace, job));
     Await.until(job + " to be complete or failed", JOB, () -> isOver(job));
-    current.set(Optional.empty());
+    current = Optional.empty();
     SoakOutcome outcome = SoakOutcome.of(workspace, job, trial.reference());
     System.out.println(outcome);
     return outcome;
@@ -72,7 +70,7 @@ final class SoakLane {
         "a job of lane %d to hurt".formatted(number),
         VICTIM,
         () -> {
-          Optional<Scene> victim = current.get().filter(this::isInTheMiddle);
+          Optional<Scene> victim = current.filter(this::isInTheMiddle);
           boolean over = Instant.now().isAfter(end) || Instant.now().isAfter(bound.minusSeconds(1));
           return victim.isPresent() || over ? Optional.of(victim) : Optional.empty();
         });

@@ -5,7 +5,6 @@ import dev.megalodon.e2e.jobs.Workspace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What came of a job of a soak.
@@ -14,37 +13,26 @@ import java.util.stream.IntStream;
  * @param useful time that its steps, each counted once, take when nothing hits it
  * @param whole time from its first step to its last
  * @param madeAgain steps that were made again
- * @param problems what is not as it must be; empty if it is complete and equal to the
- *     uninterrupted run
+ * @param problems what is not as it must be; empty if it is complete and equal to the uninterrupted
+ *     run
  */
 record SoakOutcome(
     String job, Duration useful, Duration whole, long madeAgain, List<String> problems) {
 
   static SoakOutcome of(Workspace workspace, String job, Reference reference) {
     StepRecords steps = workspace.steps(job);
-    List<Instant> times =
-        steps.lines().stream().map(line -> Instant.parse(line.get("time").asText())).toList();
+    List<Instant> times = steps.times();
     List<String> problems =
         workspace
             .condition(job, "Failed")
             .map(failed -> List.of(failed.reason() + ": " + failed.message()))
             .orElseGet(() -> reference.differences(workspace, job, false));
-    Duration useful = usual(times).multipliedBy(steps.bits().size() - 1L);
+    Duration useful = steps.usualStep().multipliedBy(steps.bits().size() - 1L);
     Duration whole = Duration.between(times.getFirst(), times.getLast());
     return new SoakOutcome(job, useful, whole, steps.madeAgain(), problems);
   }
 
   static SoakOutcome stuck(String what) {
     return new SoakOutcome("?", Duration.ZERO, Duration.ZERO, 0, List.of(what));
-  }
-
-  /** The median: recoveries and slow networks are few and long. */
-  private static Duration usual(List<Instant> times) {
-    return IntStream.range(1, times.size())
-        .mapToObj(i -> Duration.between(times.get(i - 1), times.get(i)))
-        .sorted()
-        .skip((times.size() - 1) / 2)
-        .findFirst()
-        .orElse(Duration.ZERO);
   }
 }

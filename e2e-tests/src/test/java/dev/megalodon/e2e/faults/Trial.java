@@ -15,7 +15,7 @@ record Trial(long steps, Reference reference) {
   private static final String PACE = "pace";
   private static final String UNDISTURBED = "undisturbed";
   private static final long PACE_STEPS = 200;
-  private static final long FEWEST_STEPS = 4 * TinyJob.EVERY_STEPS;
+  private static final long FEWEST_STEPS = 8 * TinyJob.EVERY_STEPS;
   private static final long MOST_STEPS = 100 * TinyJob.EVERY_STEPS;
 
   /**

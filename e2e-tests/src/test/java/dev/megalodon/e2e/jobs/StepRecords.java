@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** What rank 0 wrote of each step: {@code steps.jsonl} in the job's checkpoint folder. */
 public record StepRecords(List<JsonNode> lines) {
@@ -66,6 +68,22 @@ public record StepRecords(List<JsonNode> lines) {
   /** When the first step was finished that none of these epochs made. */
   public Optional<Instant> firstOutsideAt(Collection<String> epochs) {
     return firstOutside(epochs).map(line -> Instant.parse(line.get("time").asText()));
+  }
+
+  /** When each line was written. */
+  public List<Instant> times() {
+    return lines.stream().map(line -> Instant.parse(line.get("time").asText())).toList();
+  }
+
+  /** The median time from one step to the next: recoveries and warm-up are few and long. */
+  public Duration usualStep() {
+    List<Instant> times = times();
+    return IntStream.range(1, times.size())
+        .mapToObj(i -> Duration.between(times.get(i - 1), times.get(i)))
+        .sorted()
+        .skip(Math.max(0, times.size() - 1) / 2)
+        .findFirst()
+        .orElse(Duration.ZERO);
   }
 
   /** The newest step; 0 before the first. */

@@ -138,10 +138,11 @@ public final class Workspace implements AutoCloseable {
 
   /** Waits until a job's log shows this step. */
   public void awaitStep(String job, long step) {
+    Path folder = Await.until("the folder of " + job, TRAINING, () -> jobFolder(job));
     Await.until(
         "step %d of %s".formatted(step, job),
         TRAINING,
-        () -> jobFolder(job).filter(f -> StepRecords.read(f).newest() >= step).isPresent());
+        () -> StepRecords.read(folder).newest() >= step);
   }
 
   /** The folder a job saves to, once it has one. */
