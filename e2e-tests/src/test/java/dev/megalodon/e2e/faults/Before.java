@@ -20,8 +20,7 @@ import java.util.stream.Stream;
  * @param survivors name of each pod that the fault must not touch, to its UID and restarts
  * @param pods names of all pods
  */
-record Before(
-    Path folder, List<String> epochs, Map<String, String> survivors, Set<String> pods) {
+record Before(Path folder, List<String> epochs, Map<String, String> survivors, Set<String> pods) {
   private static final String RANK_LABEL = "training.megalodon.dev/rank";
 
   static Before of(Scene scene, Set<Integer> victims) {
@@ -30,10 +29,7 @@ record Before(
         pods.values().stream().filter(pod -> !victims.contains(rankOf(pod))).toList();
     Path folder = scene.workspace().jobFolder(scene.job()).orElseThrow();
     return new Before(
-        folder,
-        StepRecords.read(folder).epochs(),
-        identities(spared),
-        Set.copyOf(pods.keySet()));
+        folder, StepRecords.read(folder).epochs(), identities(spared), Set.copyOf(pods.keySet()));
   }
 
   /** What it logged until now. */
