@@ -1,13 +1,15 @@
 # The entry points; what they do is in the scripts they call. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test build images cluster cluster-down crds format clean
+.PHONY: help quickstart test faults soak build images cluster cluster-down crds format clean
 
 # embedded: a three-node Kubernetes on this machine; current: the one kubectl talks to.
 CLUSTER ?= embedded
 # Where to push the images, such as registry.example.org/team; empty: archives in target/images.
 PUSH ?=
 export CLUSTER PUSH
+# What `make faults` and `make soak` take; see e2e-tests/toolchain/run-faults.
+export FAULTS OUTAGE_SECONDS JOB_SECONDS MINUTES SEED
 
 tools := e2e-tests/toolchain
 maven := $(tools)/mvn
@@ -23,6 +25,12 @@ quickstart: ## build everything, start a cluster, train a small Megalodon on it 
 
 test: ## run every test, those on a real cluster included
 	@e2e-tests/toolchain/run-tests
+
+faults: ## every fault once against a job on the embedded cluster, and a table (FAULTS=, OUTAGE_SECONDS=, JOB_SECONDS=)
+	@e2e-tests/toolchain/run-faults table
+
+soak: ## random faults against a few jobs (MINUTES=10 SEED=n), and the goodput
+	@e2e-tests/toolchain/run-faults soak
 
 build: ## compile and package all modules, without tests
 	@$(tools)/build

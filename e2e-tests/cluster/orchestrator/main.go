@@ -40,6 +40,8 @@ func run(arguments []string) error {
 		return host.Enter(arguments[0], arguments[1:])
 	case cluster.ForwardCommand:
 		return cluster.Forward(arguments[0], arguments[1])
+	case cluster.SlowCableCommand:
+		return cluster.RunSlowCable(arguments)
 	case "prerequisites":
 		return prerequisites.Ensure()
 	case "make-image":
@@ -66,8 +68,8 @@ func run(arguments []string) error {
 		return opened.LoadImages(arguments)
 	case verb == "node-exec" && len(arguments) > 1:
 		return opened.Exec(arguments[0], arguments[1:])
-	case verb == "fault" && len(arguments) == 2:
-		return opened.Fault(arguments[0], arguments[1])
+	case verb == "fault" && len(arguments) > 0:
+		return opened.Fault(arguments[0], arguments[1:])
 	}
 	return errUsage
 }

@@ -113,6 +113,11 @@ func (p *Process) Save(folder string) error {
 	return os.WriteFile(filepath.Join(folder, p.Name+".json"), append(content, '\n'), 0o644)
 }
 
+// Forget deletes the process's record, so that nobody expects it to run.
+func (p *Process) Forget(folder string) error {
+	return os.Remove(filepath.Join(folder, p.Name+".json"))
+}
+
 // LoadProcess reads a process's record.
 func LoadProcess(folder, name string) (*Process, error) {
 	content, err := os.ReadFile(filepath.Join(folder, name+".json"))

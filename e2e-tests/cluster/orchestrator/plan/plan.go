@@ -132,6 +132,12 @@ func (n Node) Namespace() string { return n.cluster.Name() + "-" + n.Name() }
 // SwitchLink is the bridge's end of the node's cable, inside the switch namespace.
 func (n Node) SwitchLink() string { return n.Name() }
 
+// SlowLink is the bridge's end of the cable that slows the node down, while one is in between.
+func (n Node) SlowLink() string { return n.Name() + "-slow" }
+
+// SlowLinkPeer is that cable's other end, towards the node.
+func (n Node) SlowLinkPeer() string { return n.Name() + "-in" }
+
 // IP is the node's address.
 func (n Node) IP() string { return fmt.Sprintf("198.18.%d.%d", n.cluster.block(), 10+n.index) }
 

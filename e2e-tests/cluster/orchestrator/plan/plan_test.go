@@ -58,7 +58,7 @@ func TestShouldKeepLinkNamesWithinTheKernelsLimit(t *testing.T) {
 	cluster := Cluster{Number: MaxInstances - 1, NodeCount: MaxNodes}
 	links := []string{cluster.HostLink()}
 	for _, node := range cluster.Nodes() {
-		links = append(links, node.SwitchLink())
+		links = append(links, node.SwitchLink(), node.SlowLink(), node.SlowLinkPeer())
 	}
 	for _, link := range links {
 		if len(link) > limit {

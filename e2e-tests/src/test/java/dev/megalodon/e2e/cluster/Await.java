@@ -1,5 +1,6 @@
 package dev.megalodon.e2e.cluster;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -11,7 +12,7 @@ public final class Await {
   private Await() {}
 
   /**
-   * Asks until there is an answer.
+   * Asks until there is an answer. An API server that does not answer just now is none.
    *
    * @param what what is waited for, for the error
    * @throws AssertionError after the bound
@@ -19,7 +20,7 @@ public final class Await {
   public static <T> T until(String what, Duration bound, Supplier<Optional<T>> question) {
     Instant end = Instant.now().plus(bound);
     while (true) {
-      Optional<T> answer = question.get();
+      Optional<T> answer = ask(question);
       if (answer.isPresent()) {
         return answer.get();
       }
@@ -27,6 +28,14 @@ public final class Await {
         throw new AssertionError("waited %d s for %s".formatted(bound.toSeconds(), what));
       }
       pause();
+    }
+  }
+
+  private static <T> Optional<T> ask(Supplier<Optional<T>> question) {
+    try {
+      return question.get();
+    } catch (KubernetesClientException away) {
+      return Optional.empty();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.megalodon.e2e.cluster;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -69,6 +70,26 @@ public final class EmbeddedCluster implements AutoCloseable {
     return repository.resolve(".cluster/volumes");
   }
 
+  /** The process that holds a node's mounts, by the node's name. */
+  public long runtimeOf(String node) {
+    Path record = repository.resolve(".cluster/processes/%s-containerd.json".formatted(node));
+    try {
+      return new JsonMapper().readTree(record.toFile()).get("pid").asLong();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The file that a run of the suite leaves its results in. */
+  public Path result(String name) {
+    return repository.resolve("target").resolve(name);
+  }
+
+  /** The chart of the operator. */
+  public Path chart() {
+    return repository.resolve("helm/megalodon-operator");
+  }
+
   /** Folder for what a failed test leaves. */
   public Path logs() {
     return repository.resolve("target/e2e-logs");
@@ -81,20 +102,42 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** {@code kubectl} with a text as its standard input. */
   public Answer kubectlWithInput(String input, String... arguments) {
+    return cluster(input, "kubectl", arguments);
+  }
+
+  /** {@code helm} on this cluster, from the root of the working tree. */
+  public Answer helm(String... arguments) {
+    return cluster("", "helm", arguments);
+  }
+
+  /**
+   * {@code cluster fault …}: brings a fault of a node or of the control plane about, or ends it.
+   */
+  public Answer fault(String... arguments) {
+    return cluster("", "fault", arguments);
+  }
+
+  private Answer cluster(String input, String verb, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(repository.resolve("e2e-tests/cluster/cluster").toString());
-    command.add("kubectl");
+    command.add(verb);
     command.addAll(List.of(arguments));
     return run(command, input);
   }
 
-  private static Answer run(List<String> command, String input) {
+  /** Runs a command of this machine and waits for its end, within a bound. */
+  public Answer run(String... command) {
+    return run(List.of(command), "");
+  }
+
+  private Answer run(List<String> command, String input) {
     try {
       File standardInput = File.createTempFile("kubectl", ".in");
       File output = File.createTempFile("kubectl", ".out");
       Files.writeString(standardInput.toPath(), input);
       Process process =
           new ProcessBuilder(command)
+              .directory(repository.toFile())
               .redirectInput(standardInput)
               .redirectErrorStream(true)
               .redirectOutput(output)

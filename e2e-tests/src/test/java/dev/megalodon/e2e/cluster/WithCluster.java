@@ -1,10 +1,6 @@
 package dev.megalodon.e2e.cluster;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -21,24 +17,6 @@ public final class WithCluster
         LifecycleMethodExecutionExceptionHandler {
   private static final ExtensionContext.Namespace STORE =
       ExtensionContext.Namespace.create(WithCluster.class);
-
-  /** File name to kubectl's arguments. */
-  private static final Map<String, List<String>> WORTH_READING =
-      Map.of(
-          "jobs.yaml", List.of("get", "mtj", "-A", "-o", "yaml"),
-          "jobs.txt", List.of("describe", "mtj", "-A"),
-          "pods.txt", List.of("get", "pods", "-A", "-o", "wide"),
-          "pods.yaml", List.of("get", "pods", "-A", "-o", "yaml"),
-          "events.txt", List.of("get", "events", "-A", "--sort-by=.lastTimestamp"),
-          "worker-logs.txt",
-              List.of("logs", "-A", "-l", "app.kubernetes.io/name=megalodon", "--prefix"),
-          "operator-log.txt",
-              List.of(
-                  "logs",
-                  "-n",
-                  EmbeddedCluster.OPERATOR_NAMESPACE,
-                  "deployment/megalodon-operator",
-                  "--tail=-1"));
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -68,14 +46,9 @@ public final class WithCluster
     EmbeddedCluster cluster = cluster(context);
     String test = context.getRequiredTestClass().getSimpleName() + "." + context.getDisplayName();
     Path folder = cluster.logs().resolve(test.replaceAll("[^A-Za-z0-9.]", ""));
-    System.err.println("what the cluster looked like: " + folder);
     try {
-      Files.createDirectories(folder);
-      for (var entry : WORTH_READING.entrySet()) {
-        String output = cluster.kubectl(entry.getValue().toArray(String[]::new)).output();
-        Files.writeString(folder.resolve(entry.getKey()), output);
-      }
-    } catch (IOException | RuntimeException e) {
+      ClusterReport.write(cluster, folder);
+    } catch (RuntimeException e) {
       failure.addSuppressed(e);
     }
   }

@@ -3,34 +3,43 @@ package dev.megalodon.e2e.jobs;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** What rank 0 wrote of each step: {@code steps.jsonl} in the job's checkpoint folder. */
-record StepRecords(List<JsonNode> lines) {
+public record StepRecords(List<JsonNode> lines) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** Reads the file; the last line counts only when it is whole. */
-  static StepRecords read(Path jobFolder) {
+  /** No step yet. */
+  public static StepRecords none() {
+    return new StepRecords(List.of());
+  }
+
+  /**
+   * Reads the file. A line counts only when it is whole: the last may be in the writing, and a
+   * volume that was full for a while may have taken a part of one.
+   */
+  public static StepRecords read(Path jobFolder) {
     Path file = jobFolder.resolve("steps.jsonl");
     if (!Files.exists(file)) {
-      return new StepRecords(List.of());
+      return none();
     }
     try {
       String text = Files.readString(file);
       List<JsonNode> lines = new ArrayList<>();
       for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-        JsonNode node = parse(line);
-        if (node.path("kind").asText().equals("step")) {
-          lines.add(node);
-        }
+        parse(line).filter(node -> node.path("kind").asText().equals("step")).ifPresent(lines::add);
       }
       return new StepRecords(lines);
     } catch (IOException e) {
@@ -38,27 +47,57 @@ record StepRecords(List<JsonNode> lines) {
     }
   }
 
-  /** A line; one that a crash has torn is nothing. */
-  private static JsonNode parse(String line) {
+  private static Optional<JsonNode> parse(String line) {
     try {
-      return JSON.readTree(line);
-    } catch (JsonProcessingException e) {
-      return MissingNode.getInstance();
+      return Optional.of(JSON.readTree(line));
+    } catch (JsonProcessingException torn) {
+      return Optional.empty();
     }
   }
 
+  /** Steps that were finished and made again, each as often as it was made again. */
+  public long madeAgain() {
+    return lines.size() - bits().size();
+  }
+
+  /** The first step that was made in none of these epochs. */
+  public Optional<JsonNode> firstOutside(Collection<String> epochs) {
+    return lines.stream().filter(line -> !epochs.contains(line.get("epoch").asText())).findFirst();
+  }
+
+  /** When the first step was finished that none of these epochs made. */
+  public Optional<Instant> firstOutsideAt(Collection<String> epochs) {
+    return firstOutside(epochs).map(line -> Instant.parse(line.get("time").asText()));
+  }
+
+  /** When each line was written. */
+  public List<Instant> times() {
+    return lines.stream().map(line -> Instant.parse(line.get("time").asText())).toList();
+  }
+
+  /** The median time from one step to the next: recoveries and warm-up are few and long. */
+  public Duration usualStep() {
+    List<Instant> times = times();
+    return IntStream.range(1, times.size())
+        .mapToObj(i -> Duration.between(times.get(i - 1), times.get(i)))
+        .sorted()
+        .skip(Math.max(0, times.size() - 1) / 2)
+        .findFirst()
+        .orElse(Duration.ZERO);
+  }
+
   /** The newest step; 0 before the first. */
-  long newest() {
+  public long newest() {
     return lines.isEmpty() ? 0 : lines.getLast().get("step").asLong();
   }
 
   /** Rendezvous epochs in which steps were made, in order. */
-  List<String> epochs() {
+  public List<String> epochs() {
     return lines.stream().map(line -> line.get("epoch").asText()).distinct().toList();
   }
 
   /** First step that was made in an epoch. */
-  long firstStepOf(String epoch) {
+  public long firstStepOf(String epoch) {
     return lines.stream()
         .filter(line -> line.get("epoch").asText().equals(epoch))
         .findFirst()
@@ -68,12 +107,12 @@ record StepRecords(List<JsonNode> lines) {
   }
 
   /** The losses of all steps in order; a step must not have been made twice. */
-  double[] losses() {
+  public double[] losses() {
     return numbers("loss");
   }
 
   /** The gradient norms of all steps in order; a step must not have been made twice. */
-  double[] gradientNorms() {
+  public double[] gradientNorms() {
     return numbers("gradientNorm");
   }
 
@@ -82,7 +121,7 @@ record StepRecords(List<JsonNode> lines) {
   }
 
   /** Loss and gradient norm of each step, exactly; of a step made twice, the later. */
-  SortedMap<Long, String> bits() {
+  public SortedMap<Long, String> bits() {
     SortedMap<Long, String> bits = new TreeMap<>();
     for (JsonNode line : lines) {
       bits.put(

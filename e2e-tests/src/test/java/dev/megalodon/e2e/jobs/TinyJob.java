@@ -9,11 +9,12 @@ import java.util.Map;
  * @param name metadata.name
  * @param settings what differs from job to job
  */
-record TinyJob(String name, Map<Setting, String> settings) {
-  static final long EVERY_STEPS = 50;
+public record TinyJob(String name, Map<Setting, String> settings) {
+  /** Steps between checkpoints. */
+  public static final long EVERY_STEPS = 50;
 
   /** A field of the manifest that tests change. */
-  enum Setting {
+  public enum Setting {
     /** spec.parallelism.workers. */
     WORKERS("2"),
     /** spec.parallelism.chunkParallel. */
@@ -22,6 +23,12 @@ record TinyJob(String name, Map<Setting, String> settings) {
     CHUNK_EXCHANGE("allGather"),
     /** spec.training.steps. */
     STEPS("400"),
+    /** spec.training.globalBatchSequences. */
+    BATCH("4"),
+    /** spec.failurePolicy.maxRestarts. */
+    MAX_RESTARTS("10"),
+    /** spec.failurePolicy.backoff.maxSeconds. */
+    BACKOFF_SECONDS("300"),
     /** spec.data.sequenceLength; the chunk is 32. */
     SEQUENCE_LENGTH("128"),
     /** spec.data.sources[0].path. */
@@ -36,11 +43,13 @@ record TinyJob(String name, Map<Setting, String> settings) {
     }
   }
 
-  static TinyJob named(String name) {
+  /** A job with the usual settings. */
+  public static TinyJob named(String name) {
     return new TinyJob(name, Map.of());
   }
 
-  TinyJob with(Setting setting, Object value) {
+  /** The same job with another setting. */
+  public TinyJob with(Setting setting, Object value) {
     Map<Setting, String> changed = new EnumMap<>(Setting.class);
     changed.putAll(settings);
     changed.put(setting, value.toString());
@@ -52,7 +61,7 @@ record TinyJob(String name, Map<Setting, String> settings) {
   }
 
   /** What a person would apply. */
-  String manifest() {
+  public String manifest() {
     return """
         apiVersion: training.megalodon.dev/v1alpha1
         kind: MegalodonTrainingJob
@@ -80,7 +89,7 @@ record TinyJob(String name, Map<Setting, String> settings) {
             sequenceLength: %s
           training:
             steps: %s
-            globalBatchSequences: 4
+            globalBatchSequences: %s
             evaluation:
               everySteps: 200
               sequences: 4
@@ -92,6 +101,9 @@ record TinyJob(String name, Map<Setting, String> settings) {
             volume:
               claimName: %s
             everySteps: %d%s
+          failurePolicy:
+            maxRestarts: %s
+            backoff: {maxSeconds: %s}
           worker:
             threads: 1
             resources:
@@ -104,12 +116,15 @@ record TinyJob(String name, Map<Setting, String> settings) {
             of(Setting.PATH),
             of(Setting.SEQUENCE_LENGTH),
             of(Setting.STEPS),
+            of(Setting.BATCH),
             of(Setting.WORKERS),
             of(Setting.CHUNK_PARALLEL),
             of(Setting.CHUNK_EXCHANGE),
             Workspace.CHECKPOINT_CLAIM,
             EVERY_STEPS,
-            resumeFrom());
+            resumeFrom(),
+            of(Setting.MAX_RESTARTS),
+            of(Setting.BACKOFF_SECONDS));
   }
 
   private String resumeFrom() {

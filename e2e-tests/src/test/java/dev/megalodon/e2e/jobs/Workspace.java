@@ -21,10 +21,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A namespace of a test's own, with a claim that has text and one for checkpoints. */
-final class Workspace implements AutoCloseable {
-  static final String DATA_CLAIM = "data";
-  static final String CHECKPOINT_CLAIM = "checkpoints";
-  static final Duration TRAINING = Duration.ofMinutes(5);
+public final class Workspace implements AutoCloseable {
+  public static final String DATA_CLAIM = "data";
+  public static final String CHECKPOINT_CLAIM = "checkpoints";
+  public static final Duration TRAINING = Duration.ofMinutes(5);
 
   private static final int WORKER_USER = 10001;
   private static final String JOB_LABEL = "training.megalodon.dev/job";
@@ -32,19 +32,22 @@ final class Workspace implements AutoCloseable {
   private final EmbeddedCluster cluster;
   private final String namespace;
   private final Path folder;
+  private final Path checkpoints;
 
-  private Workspace(EmbeddedCluster cluster, String namespace, Path folder) {
+  private Workspace(EmbeddedCluster cluster, String namespace, Path folder, Path checkpoints) {
     this.cluster = cluster;
     this.namespace = namespace;
     this.folder = folder;
+    this.checkpoints = checkpoints;
   }
 
   /** Makes an empty one; the data volume has {@code text/}, half a megabyte of Java sources. */
-  static Workspace create(EmbeddedCluster cluster, String purpose) {
+  public static Workspace create(EmbeddedCluster cluster, String purpose) {
     String namespace = "e2e-%s-%x".formatted(purpose, System.nanoTime() & 0xFF_FFFF);
     Path folder = cluster.volumes().resolve("e2e").resolve(namespace);
-    Workspace workspace = new Workspace(cluster, namespace, folder);
-    SampleText.writeTo(folder.resolve(DATA_CLAIM).resolve("text"));
+    Workspace workspace =
+        new Workspace(cluster, namespace, folder, folder.resolve(CHECKPOINT_CLAIM));
+    workspace.writeText("text");
     workspace.makeCheckpointFolder();
     cluster
         .client()
@@ -57,30 +60,47 @@ final class Workspace implements AutoCloseable {
     return workspace;
   }
 
-  String namespace() {
+  /** The namespace of the jobs. */
+  public String namespace() {
     return namespace;
   }
 
-  /** The checkpoint volume as this machine sees it. */
-  Path checkpoints() {
-    return folder.resolve(CHECKPOINT_CLAIM);
+  /** The same one, whose checkpoint volume this machine sees at another place. */
+  public Workspace seeingCheckpointsAt(Path place) {
+    return new Workspace(cluster, namespace, folder, place);
   }
 
-  EmbeddedCluster.Answer kubectl(String... arguments) {
+  /** Writes the sample text once more, for a job that has one of its own; returns its folder. */
+  public Path writeText(String path) {
+    Path text = folder.resolve(DATA_CLAIM).resolve(path);
+    SampleText.writeTo(text);
+    return text;
+  }
+
+  /** The checkpoint volume as this machine sees it. */
+  public Path checkpoints() {
+    return checkpoints;
+  }
+
+  /** {@code kubectl} in the namespace. */
+  public EmbeddedCluster.Answer kubectl(String... arguments) {
     return cluster.kubectl(inNamespace(arguments));
   }
 
-  EmbeddedCluster.Answer apply(TinyJob job) {
+  /** Applies a job's manifest. */
+  public EmbeddedCluster.Answer apply(TinyJob job) {
     return cluster.kubectlWithInput(job.manifest(), inNamespace("apply", "-f", "-"));
   }
 
-  MegalodonTrainingJob job(String name) {
+  /** A job as the API server has it. */
+  public MegalodonTrainingJob job(String name) {
     return Objects.requireNonNull(
         client().resources(MegalodonTrainingJob.class).inNamespace(namespace).withName(name).get(),
         () -> "no job " + name);
   }
 
-  Optional<Condition> condition(String job, String type) {
+  /** A condition of a job, if it is true. */
+  public Optional<Condition> condition(String job, String type) {
     return Optional.ofNullable(job(job).getStatus())
         .map(MegalodonTrainingJobStatus::conditions)
         .stream()
@@ -91,7 +111,7 @@ final class Workspace implements AutoCloseable {
   }
 
   /** Waits until a job is complete; fails at once with its own words if it failed. */
-  MegalodonTrainingJob awaitComplete(String job) {
+  public MegalodonTrainingJob awaitComplete(String job) {
     Await.until(
         job + " to complete",
         TRAINING,
@@ -106,38 +126,45 @@ final class Workspace implements AutoCloseable {
     return job(job);
   }
 
+  /** Deletes a job with its pods. */
+  public void delete(String job) {
+    kubectl("delete", "mtj", job, "--ignore-not-found", "--timeout=3m").successful();
+  }
+
   /** Waits until a job failed. */
-  Condition awaitFailed(String job) {
+  public Condition awaitFailed(String job) {
     return Await.until(job + " to fail", TRAINING, () -> condition(job, "Failed"));
   }
 
   /** Waits until a job's log shows this step. */
-  void awaitStep(String job, long step) {
+  public void awaitStep(String job, long step) {
+    Path folder = Await.until("the folder of " + job, TRAINING, () -> jobFolder(job));
     Await.until(
         "step %d of %s".formatted(step, job),
         TRAINING,
-        () -> jobFolder(job).filter(f -> StepRecords.read(f).newest() >= step).isPresent());
+        () -> StepRecords.read(folder).newest() >= step);
   }
 
   /** The folder a job saves to, once it has one. */
-  Optional<Path> jobFolder(String job) {
+  public Optional<Path> jobFolder(String job) {
     Path own = checkpoints().resolve(namespace);
     String prefix = job + "-" + job(job).getMetadata().getUid().substring(0, 8);
     return Optional.of(own.resolve(prefix)).filter(Files::isDirectory);
   }
 
-  StepRecords steps(String job) {
-    return StepRecords.read(jobFolder(job).orElseThrow());
+  /** What a job logged so far; nothing before it has a folder. */
+  public StepRecords steps(String job) {
+    return jobFolder(job).map(StepRecords::read).orElseGet(StepRecords::none);
   }
 
   /** The folder of the newest checkpoint that a job's status names. */
-  Path newestCheckpoint(String job) {
+  public Path newestCheckpoint(String job) {
     String uri = Objects.requireNonNull(job(job).getStatus().checkpoint()).uri();
     return checkpoints().resolve(Objects.requireNonNull(uri));
   }
 
   /** The bytes of the parameters after the last step. */
-  byte[] finalParameters(String job) {
+  public byte[] finalParameters(String job) {
     try {
       return Files.readAllBytes(newestCheckpoint(job).resolve("parameters.safetensors"));
     } catch (IOException e) {
@@ -146,7 +173,7 @@ final class Workspace implements AutoCloseable {
   }
 
   /** The job's pods by name. */
-  Map<String, Pod> pods(String job) {
+  public Map<String, Pod> pods(String job) {
     return client()
         .pods()
         .inNamespace(namespace)
@@ -158,7 +185,7 @@ final class Workspace implements AutoCloseable {
   }
 
   /** The newest pod of a rank. */
-  Pod pod(String job, int rank) {
+  public Pod pod(String job, int rank) {
     return pods(job).values().stream()
         .filter(
             pod ->

@@ -188,7 +188,7 @@ class LobbyHealthTest {
 
   private void ready(int rank) {
     EpochId last = proposals.isEmpty() ? EpochId.NONE : proposals.getLast().epoch();
-    lobby.ready(rank, new Message.Ready(last, "of this test"));
+    lobby.ready(rank, new Message.Ready(last, "of this test", ""));
   }
 
   private void pass(double seconds) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.megalodon.trainer.parallel.EpochLinks;
 import dev.megalodon.trainer.parallel.SoloLinks;
+import dev.megalodon.trainer.parallel.StepClock;
+import dev.megalodon.trainer.parallel.Ticker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +54,19 @@ class StepLogTest {
   }
 
   private static void log(StepLog log, long... steps) {
-    EpochLinks alone = SoloLinks.open(1);
-    Session session = new Session(1, 1, 1, "", alone.collectives(), alone.chunkGroup(1));
+    StepClock clock = new StepClock(Ticker.SYSTEM);
+    EpochLinks alone = SoloLinks.open(1, clock);
+    Session session =
+        new Session(
+            1,
+            1,
+            1,
+            "",
+            alone.collectives(),
+            alone.chunkGroup(1),
+            alone.neighbours(),
+            alone::requireWhole,
+            clock);
     for (long step : steps) {
       log.evaluation(session, step, 1.0 / step, "2026-01-01T00:00:00Z");
     }
