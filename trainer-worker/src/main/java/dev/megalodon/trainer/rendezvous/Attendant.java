@@ -28,6 +28,7 @@ final class Attendant implements AutoCloseable {
   private final Contact contact;
   private final StepClock clock;
   private final CoordinatorDialer dialer;
+  private final Succession succession;
   private final Thread listening;
   private final ScheduledExecutorService beating;
   private volatile boolean closed;
@@ -46,6 +47,8 @@ final class Attendant implements AutoCloseable {
     this.contact = contact;
     this.clock = clock;
     this.dialer = new CoordinatorDialer(own, settings);
+    this.succession =
+        new Succession(own, attendance, () -> dialer.newestElsewhere(attendance.link()));
     this.listening = Thread.ofPlatform().daemon().name("rendezvous-member").unstarted(this::run);
     this.beating =
         Executors.newSingleThreadScheduledExecutor(
@@ -54,6 +57,7 @@ final class Attendant implements AutoCloseable {
 
   void start() {
     listening.start();
+    succession.start(settings);
     long period = settings.heartbeat().toNanos();
     beating.scheduleAtFixedRate(this::beat, period, period, TimeUnit.NANOSECONDS);
   }
@@ -63,6 +67,7 @@ final class Attendant implements AutoCloseable {
   public void close() {
     closed = true;
     beating.shutdownNow();
+    succession.close();
     listening.interrupt();
     attendance.link().ifPresent(CoordinatorLink::close);
   }

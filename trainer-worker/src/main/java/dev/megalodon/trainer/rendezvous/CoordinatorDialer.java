@@ -3,12 +3,15 @@ package dev.megalodon.trainer.rendezvous;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Finds the coordinator: looks its name up at every try, asks every address, and keeps the one that
@@ -56,10 +59,45 @@ final class CoordinatorDialer {
                     .formatted(settings.host(), settings.port(), String.join("; ", failures))));
   }
 
-  private List<InetAddress> addresses() throws IOException {
-    if (own.rank() == 0) {
-      return List.of(InetAddress.getLoopbackAddress());
+  /**
+   * The highest incarnation of rank 0 that answers under its name at another address than this
+   * member's link leads to, and not in this process.
+   */
+  OptionalLong newestElsewhere(Optional<CoordinatorLink> link) {
+    Optional<InetAddress> connected = link.map(CoordinatorLink::address);
+    try {
+      return named().stream()
+          .filter(address -> connected.filter(address::equals).isEmpty())
+          .filter(address -> own.rank() != 0 || !isOfThisMachine(address))
+          .mapToLong(this::incarnationAt)
+          .max();
+    } catch (IOException e) {
+      return OptionalLong.empty();
     }
+  }
+
+  /** 0 when nobody of this job answers there. */
+  private long incarnationAt(InetAddress address) {
+    try (CoordinatorLink found = connect(address)) {
+      return found.coordinatorIncarnation();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static boolean isOfThisMachine(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException e) {
+      return false;
+    }
+  }
+
+  private List<InetAddress> addresses() throws IOException {
+    return own.rank() == 0 ? List.of(InetAddress.getLoopbackAddress()) : named();
+  }
+
+  private List<InetAddress> named() throws IOException {
     try {
       return List.of(InetAddress.getAllByName(settings.host()));
     } catch (UnknownHostException e) {

@@ -3,6 +3,7 @@ package dev.megalodon.trainer.rendezvous;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -56,6 +57,11 @@ final class CoordinatorLink implements AutoCloseable {
   /** Which incarnation of rank 0 is at the other end. */
   long coordinatorIncarnation() {
     return coordinatorIncarnation;
+  }
+
+  /** Where the coordinator is. */
+  InetAddress address() {
+    return socket.getInetAddress();
   }
 
   /** The answer to the coordinator's challenge. */
