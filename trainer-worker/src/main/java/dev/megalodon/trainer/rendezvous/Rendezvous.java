@@ -43,6 +43,7 @@ public final class Rendezvous implements AutoCloseable {
   private final Attendance attendance;
   private final Attendant attendant;
   private final Optional<Coordinator> coordinator;
+  private final BrokenExchanges broken = new BrokenExchanges();
   private Optional<Epoch> current = Optional.empty();
 
   private Rendezvous(
@@ -84,10 +85,13 @@ public final class Rendezvous implements AutoCloseable {
    * @param holding what state this process has to go on from, told to rank 0's {@link
    *     ResumeDecider}; at most 32,000 characters, empty for none
    * @throws RendezvousException when there will be none: this process is superseded or refused, or
-   *     not everyone came within {@link RendezvousSettings#rejoin}
+   *     not everyone came within {@link RendezvousSettings#rejoin}, or the same ranks met again and
+   *     again and never finished a step
    */
   public Epoch join(String holding) throws InterruptedException {
     String ending = current.map(Epoch::ending).orElse("");
+    current.ifPresent(epoch -> broken.ended(epoch, clock.activity().step()));
+    broken.requireFew(ending);
     closeCurrent();
     clock.leave();
     Message.Open open = attendance.awaitEpoch(ending, holding);

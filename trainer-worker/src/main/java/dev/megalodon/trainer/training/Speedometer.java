@@ -7,14 +7,15 @@ final class Speedometer {
   private static final double WEIGHT_OF_NEWEST = 0.1;
 
   private double secondsPerStep = Double.NaN;
+  private long steps;
 
   /** Takes in one step. */
   void record(Duration step) {
     double seconds = step.toNanos() / 1e9;
+    steps++;
+    // The first step of an epoch warms up somebody's JVM and would be remembered for long.
     secondsPerStep =
-        Double.isNaN(secondsPerStep)
-            ? seconds
-            : secondsPerStep + WEIGHT_OF_NEWEST * (seconds - secondsPerStep);
+        steps <= 2 ? seconds : secondsPerStep + WEIGHT_OF_NEWEST * (seconds - secondsPerStep);
   }
 
   /** Tokens in a second; NaN before the first step. */

@@ -99,6 +99,7 @@ public final class TrainingLoop implements AutoCloseable {
           membership.finish();
           return ExitCode.COMPLETE;
         }
+        reporter.lost("a rank left on notice");
       } catch (PeerLostException e) {
         LOG.warn("back to the rendezvous: {}", e.getMessage());
         reporter.lost(String.valueOf(e.getMessage()));
