@@ -16,7 +16,7 @@ final class FaultRun {
   /** Two checkpoints are there, and the third is not near. */
   static final long HURT_AT = 2 * TinyJob.EVERY_STEPS + TinyJob.EVERY_STEPS / 2;
 
-  private static final Duration RECOVERY = Duration.ofSeconds(90);
+  private static final Duration RECOVERY = Duration.ofSeconds(120);
   private static final Duration END = Duration.ofMinutes(4);
 
   private final Scene scene;

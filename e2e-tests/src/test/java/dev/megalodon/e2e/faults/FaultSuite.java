@@ -10,13 +10,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Runs faults, each against a job of its own, and never stops because one went wrong. */
 final class FaultSuite implements AutoCloseable {
   /** Jobs at once, of those faults that hurt nobody else. */
   private static final int LANES = 2;
+
+  /** How many times as long a job trains that an outage hits. */
+  private static final int ALONE = 3;
 
   private static final int SMALL_MEBIBYTES = 64;
 
@@ -41,24 +43,29 @@ final class FaultSuite implements AutoCloseable {
   }
 
   /**
-   * The undisturbed run first, then faults that hurt their own job only, then those of nodes. The
-   * table is written after each row: whatever ends the suite, what it measured stays.
+   * The undisturbed run first, then faults that hurt their own job only, then those of nodes and of
+   * the control plane, which last, against a longer training. The table is written after each row:
+   * whatever ends the suite, what it measured stays.
    */
   FaultTable run(List<Fault> faults, Duration undisturbed) {
     Trial trial = Trial.lasting(usual, undisturbed);
     Map<String, FaultRow> rows = new ConcurrentHashMap<>();
-    Consumer<Fault> measured =
-        fault -> {
-          rows.put(fault.name(), run(fault, trial));
-          write(inOrder(faults, rows));
-        };
     try (ExecutorService lanes = Executors.newFixedThreadPool(LANES)) {
       faults.stream()
           .filter(fault -> !fault.isAlone())
-          .forEach(fault -> lanes.execute(() -> measured.accept(fault)));
+          .forEach(fault -> lanes.execute(() -> measure(fault, trial, faults, rows)));
     }
-    faults.stream().filter(Fault::isAlone).forEach(measured);
+    List<Fault> alone = faults.stream().filter(Fault::isAlone).toList();
+    if (!alone.isEmpty()) {
+      Trial longer = trial.longer(usual, ALONE);
+      alone.forEach(fault -> measure(fault, longer, faults, rows));
+    }
     return inOrder(faults, rows);
+  }
+
+  private void measure(Fault fault, Trial trial, List<Fault> all, Map<String, FaultRow> rows) {
+    rows.put(fault.name(), run(fault, trial));
+    write(inOrder(all, rows));
   }
 
   private static FaultTable inOrder(List<Fault> faults, Map<String, FaultRow> rows) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 record Trial(long steps, Reference reference) {
   private static final String PACE = "pace";
   private static final String UNDISTURBED = "undisturbed";
+  private static final String LONGER = "undisturbed-longer";
   private static final long PACE_STEPS = 200;
   private static final long FEWEST_STEPS = 8 * TinyJob.EVERY_STEPS;
   private static final long MOST_STEPS = 100 * TinyJob.EVERY_STEPS;
@@ -29,6 +30,12 @@ record Trial(long steps, Reference reference) {
     Reference reference = train(workspace, UNDISTURBED, steps);
     System.out.printf("undisturbed: %d steps, %d ms each%n", steps, reference.perStep().toMillis());
     return new Trial(steps, reference);
+  }
+
+  /** The same training, so many times as long; trains it once. */
+  Trial longer(Workspace workspace, int factor) {
+    long more = Math.min(steps * factor, MOST_STEPS);
+    return new Trial(more, train(workspace, LONGER, more));
   }
 
   /** Another job of the same training. */

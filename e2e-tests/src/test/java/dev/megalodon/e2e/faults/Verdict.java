@@ -69,6 +69,9 @@ final class Verdict {
     if (expected.outcome() == Outcome.NEW_EPOCH && !moved) {
       found.add("no step was made in a newer epoch");
     }
+    if (expected.outcome() == Outcome.NEW_EPOCH && moved && timeline.stepped().isEmpty()) {
+      found.add("training went on, but not within the bound");
+    }
     if (fault.hold().untilRecovered() && moved && !timeline.beforeEnd()) {
       found.add(
           "training went on only when the fault was over, after %.0f s"

@@ -46,6 +46,13 @@ import org.slf4j.LoggerFactory;
 final class WorkerProcess {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
 
+  /**
+   * How long a damaged checkpoint is looked at again before the one before it is taken. Shorter
+   * than for files that another rank has just written: these are older than the process that reads
+   * them.
+   */
+  private static final Duration DAMAGE_PATIENCE = Duration.ofSeconds(10);
+
   private final Places places;
   private final Ports ports;
   private final Patience patience;
@@ -157,7 +164,7 @@ final class WorkerProcess {
           text.trainingTokens(),
           open.numerics(),
           server.port());
-      ResumePlanner planner = new ResumePlanner(plan.checkpoints(), patience.volume());
+      ResumePlanner planner = new ResumePlanner(plan.checkpoints(), damagePatience());
       ExitCode code =
           alone
               ? loop.run(new SoloMembership(own.incarnation(), planner))
@@ -169,6 +176,10 @@ final class WorkerProcess {
       new TerminationMessage(places.terminationMessage()).write(lastWords);
       return code;
     }
+  }
+
+  private Duration damagePatience() {
+    return DAMAGE_PATIENCE.compareTo(patience.volume()) < 0 ? DAMAGE_PATIENCE : patience.volume();
   }
 
   /** Before anything is allocated: what cannot fit ends here, with numbers. */
