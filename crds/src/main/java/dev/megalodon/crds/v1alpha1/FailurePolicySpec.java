@@ -7,6 +7,11 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /** What happens when a worker fails. */
+// The API server compares whole numbers with the minimum's whole part only: 1 would pass.
+@ValidationRule(
+    value = "self.stragglerRatio >= 1.1",
+    fieldPath = ".stragglerRatio",
+    message = "stragglerRatio must be at least 1.1")
 public record FailurePolicySpec(
     @JsonPropertyDescription(
             "Failures of workers after which the job fails; see progressRefundsBudget. Evictions,"

@@ -201,7 +201,7 @@ class AdmissionIT {
             "relative to the checkpoint volume"),
         // failures
         bad("/spec/failurePolicy/maxRestarts", "-1", "failurePolicy.maxRestarts", "greater than"),
-        bad("/spec/failurePolicy/stragglerRatio", "1", "stragglerRatio", "greater than"),
+        bad("/spec/failurePolicy/stragglerRatio", "1", "stragglerRatio", "at least 1.1"),
         bad(
             "/spec/failurePolicy/backoff",
             "{initialSeconds: 10, maxSeconds: 5}",
