@@ -45,7 +45,7 @@ class CheckpointFolderIT {
     }
     try (WorkerJvm third = train("third")) {
       await(third, "going on from checkpoint");
-      await(third, "step 13/");
+      await(third, "tokens/s");
     }
   }
 
