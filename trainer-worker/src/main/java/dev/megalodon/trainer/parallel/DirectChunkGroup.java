@@ -106,11 +106,7 @@ final class DirectChunkGroup implements ChunkGroup {
   }
 
   private int move() {
-    int messages = 0;
-    for (PeerLink link : links.values()) {
-      messages += link.move();
-    }
-    return messages;
+    return PeerLink.moveAll(links.values());
   }
 
   private Operation begin(Kind kind, Tensor tensor) {

@@ -29,6 +29,16 @@ public final class NeighbourExchange {
     watch.moveAlways(this::move);
   }
 
+  /** The rank after this one. */
+  public int next() {
+    return group.next();
+  }
+
+  /** The rank before this one. */
+  public int previous() {
+    return group.previous();
+  }
+
   /** Sends to a neighbour; the memory is not to be touched until {@link #complete}. */
   public void send(int peer, MemorySegment memory) {
     PeerLink link = link(peer);
@@ -70,10 +80,6 @@ public final class NeighbourExchange {
   }
 
   private int move() {
-    int messages = 0;
-    for (PeerLink link : links.values()) {
-      messages += link.move();
-    }
-    return messages;
+    return PeerLink.moveAll(links.values());
   }
 }

@@ -3,6 +3,7 @@ package dev.megalodon.trainer.parallel;
 import dev.megalodon.trainer.parallel.Operation.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Optional;
 
@@ -65,6 +66,15 @@ final class PeerLink implements Inbound.Handler {
   /** Sends and receives what is possible without waiting; returns how many messages that were. */
   int move() {
     return send() + inbound.poll(this, MESSAGES_PER_TURN);
+  }
+
+  /** {@link #move} of several links; returns how many messages that were. */
+  static int moveAll(Collection<PeerLink> links) {
+    int messages = 0;
+    for (PeerLink link : links) {
+      messages += link.move();
+    }
+    return messages;
   }
 
   /** Why this letter, not finished yet, never will be; empty while it may. */

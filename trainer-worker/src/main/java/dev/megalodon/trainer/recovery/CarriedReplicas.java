@@ -30,9 +30,9 @@ public final class CarriedReplicas {
   }
 
   /** Hands the working states to the next rank and takes those of the rank before. */
-  public void exchange(int next, int previous, NeighbourExchange neighbours) {
-    buddyPending.forEach(tensor -> neighbours.receive(previous, tensor.memory()));
-    working.forEach(tensor -> neighbours.send(next, tensor.memory()));
+  public void exchange(NeighbourExchange neighbours) {
+    buddyPending.forEach(tensor -> neighbours.receive(neighbours.previous(), tensor.memory()));
+    working.forEach(tensor -> neighbours.send(neighbours.next(), tensor.memory()));
     neighbours.complete();
   }
 

@@ -46,9 +46,8 @@ public final class LiveTransfer {
    * @param newcomers ranks that have none of it; no two of them neighbours
    */
   public void run(List<Integer> newcomers, Collectives collectives, NeighbourExchange neighbours) {
-    int worldSize = collectives.worldSize();
-    int next = (own.rank() + 1) % worldSize;
-    int previous = buddy.rank();
+    int next = neighbours.next();
+    int previous = neighbours.previous();
     if (newcomers.contains(own.rank())) {
       ownPart().forEach(tensor -> neighbours.receive(next, tensor.memory()));
       buddyPart().forEach(tensor -> neighbours.receive(previous, tensor.memory()));

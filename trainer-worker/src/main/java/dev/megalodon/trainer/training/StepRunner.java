@@ -90,7 +90,7 @@ final class StepRunner {
     state.stepBegins();
     double lossSum = collectives.allReduceSum(accumulateGradients(step, session));
     optimizer.reduceGradients(collectives);
-    state.replicas().ifPresent(replicas -> exchange(replicas, session));
+    state.replicas().ifPresent(replicas -> replicas.exchange(session.neighbours()));
     double loss = lossSum / plan.tokensPerStep();
     state.stepReduced(loss);
     faults.within(step + 1, TrainingRun.StepPhase.REDUCED);
@@ -110,22 +110,13 @@ final class StepRunner {
     state.stepDone(norm);
   }
 
-  private static void exchange(CarriedReplicas replicas, Session session) {
-    Collectives collectives = session.collectives();
-    int worldSize = collectives.worldSize();
-    replicas.exchange(
-        (collectives.rank() + 1) % worldSize,
-        Math.floorMod(collectives.rank() - 1, worldSize),
-        session.neighbours());
-  }
-
   /** Copies of what sequences carry, after a checkpoint was loaded or at the beginning. */
   void replicate(Session session) {
     state
         .replicas()
         .ifPresent(
             replicas -> {
-              exchange(replicas, session);
+              replicas.exchange(session.neighbours());
               replicas.commit();
             });
   }
