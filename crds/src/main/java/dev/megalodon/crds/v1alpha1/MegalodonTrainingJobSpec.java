@@ -83,9 +83,21 @@ import org.jspecify.annotations.Nullable;
     fieldPath = ".training",
     message = "training is immutable: delete the job or create another")
 @ValidationRule(
-    value = "self.parallelism == oldSelf.parallelism",
+    value =
+        "self.parallelism.chunkParallel == oldSelf.parallelism.chunkParallel &&"
+            + " self.parallelism.ranksPerPod == oldSelf.parallelism.ranksPerPod &&"
+            + " self.parallelism.chunkExchange == oldSelf.parallelism.chunkExchange",
     fieldPath = ".parallelism",
-    message = "parallelism is immutable: delete the job or create another")
+    message =
+        "of parallelism only workers may change, the rest is immutable: delete the job or create"
+            + " another")
+@ValidationRule(
+    value =
+        "!self.training.carryState || self.parallelism.workers == oldSelf.parallelism.workers",
+    fieldPath = ".parallelism.workers",
+    message =
+        "parallelism.workers is immutable while training.carryState is true: each rank carries the"
+            + " state of its own documents")
 @ValidationRule(
     value = "self.checkpoint == oldSelf.checkpoint",
     fieldPath = ".checkpoint",
@@ -147,7 +159,7 @@ public record MegalodonTrainingJobSpec(
     @JsonPropertyDescription("The model to train. Immutable.") @Required ModelSpec model,
     @JsonPropertyDescription("The text to train on. Immutable.") @Required DataSpec data,
     @JsonPropertyDescription("How to train. Immutable.") @Required TrainingSpec training,
-    @JsonPropertyDescription("How many ranks share the work, and how. Immutable.") @Default("{}")
+    @JsonPropertyDescription("How many ranks share the work, and how. Only workers may change.") @Default("{}")
         ParallelismSpec parallelism,
     @JsonPropertyDescription("Where and how often state is saved. Immutable.") @Required
         CheckpointSpec checkpoint,

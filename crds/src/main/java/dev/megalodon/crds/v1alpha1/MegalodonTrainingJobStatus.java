@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.model.annotation.LabelSelector;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,8 @@ public record MegalodonTrainingJobStatus(
     @JsonPropertyDescription("Where the job is, in one word; conditions have the reason.")
         @Nullable JobPhase phase,
     @JsonPropertyDescription(
-            "Suspended, PodsReady, Running, Restarting, Stalled, CheckpointFailing, Complete,"
-                + " Failed.")
+            "Suspended, PodsReady, Running, Restarting, Resizing, Stalled, CheckpointFailing,"
+                + " Complete, Failed.")
         @Size(max = 16)
         @Nullable List<Condition> conditions,
     @JsonPropertyDescription(
@@ -27,7 +28,9 @@ public record MegalodonTrainingJobStatus(
         @Nullable String startTime,
     @JsonPropertyDescription("When the job finished, RFC 3339.") @Nullable String completionTime,
     @JsonPropertyDescription("Worker pods, counted.") @Nullable WorkerCounts workers,
-    @JsonPropertyDescription("Label selector of the worker pods.") @Nullable String selector,
+    @JsonPropertyDescription("Label selector of the worker pods.")
+        @LabelSelector
+        @Nullable String selector,
     @JsonPropertyDescription("How far the training is, as last asked of a worker.")
         @Nullable TrainingProgress progress,
     @JsonPropertyDescription("Newest committed checkpoint.") @Nullable CheckpointStatus checkpoint,
@@ -38,6 +41,10 @@ public record MegalodonTrainingJobStatus(
     @JsonPropertyDescription(
             "Highest incarnation given to a pod; written before the pod is created.")
         @Nullable Long lastIncarnation,
+    @JsonPropertyDescription(
+            "Ranks that train together now; another number than the spec's while the job is being"
+                + " resized.")
+        @Nullable Integer worldSize,
     @JsonPropertyDescription("Newest failures and replacements, oldest first, at most 20.")
         @Size(max = MegalodonTrainingJobStatus.MAX_ATTEMPTS)
         @Nullable List<AttemptStatus> attempts,

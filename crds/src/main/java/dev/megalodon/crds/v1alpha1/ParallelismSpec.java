@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.model.annotation.SpecReplicas;
 
 /** How the ranks share the work. */
 @ValidationRule(
@@ -17,8 +18,17 @@ import io.fabric8.generator.annotation.ValidationRule;
     fieldPath = ".ranksPerPod",
     message = "this version runs one rank in a pod: use more workers instead")
 public record ParallelismSpec(
-    @JsonPropertyDescription("Worker pods.") @Default("1") @Min(1) @Max(1024) int workers,
-    @JsonPropertyDescription("Ranks (processes) in one worker pod. This version: 1.")
+    @JsonPropertyDescription(
+            "Worker pods. May change at any time (kubectl scale does it too): added workers are"
+                + " started first; once all of them are ready, or at once if there are fewer, the"
+                + " workers write a checkpoint at the end of their step and go on from it in the new"
+                + " number, with the same global batch. Not while training.carryState is true.")
+        @SpecReplicas
+        @Default("1")
+        @Min(1)
+        @Max(1024)
+        int workers,
+    @JsonPropertyDescription("Ranks (processes) in one worker pod. This version: 1. Immutable.")
         @Default("1")
         @Min(1)
         @Max(16)
@@ -26,7 +36,7 @@ public record ParallelismSpec(
     @JsonPropertyDescription(
             "Ranks that share one sequence, each with a slice of it: longer sequences fit, attention"
                 + " needs no network. The other factor of the ranks is data parallel. Rank ="
-                + " data-parallel index x chunkParallel + chunk-parallel index.")
+                + " data-parallel index x chunkParallel + chunk-parallel index. Immutable.")
         @Default("1")
         @Min(1)
         @Max(1024)
@@ -36,7 +46,7 @@ public record ParallelismSpec(
                 + " allGather (all at once; nobody waits for a chain), wavefront (rank to rank; less"
                 + " traffic), or auto (whichever a measurement before the first step finds faster; the"
                 + " choice is kept for the life of the job). Losses of the modes agree to rounding, not"
-                + " bit for bit.")
+                + " bit for bit. Immutable.")
         @Default("allGather")
         ChunkExchange chunkExchange) {
 

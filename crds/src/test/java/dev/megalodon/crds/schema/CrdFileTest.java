@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,9 +19,16 @@ class CrdFileTest {
   @ParameterizedTest
   @MethodSource("committedFiles")
   void shouldBeWhatFollowsFromTheRecords(Path file) throws IOException {
-    String generated = CrdDocument.generate();
+    assertCommitted(CrdDocument.generate(), file);
+  }
+
+  @Test
+  void shouldHaveAPageOfItsFields() throws IOException {
+    assertCommitted(FieldReference.of(CrdDocument.generate()), FieldReference.FILE);
+  }
+
+  private static void assertCommitted(String generated, Path file) throws IOException {
     if (Boolean.getBoolean("crd.write")) {
-      Files.createDirectories(file.getParent());
       Files.writeString(file, generated);
     }
     assertEquals(

@@ -55,7 +55,8 @@ class ImmutabilityIT {
         Arguments.of("/spec/data/sources", "[{volume: text, path: other}]", "spec.data"),
         Arguments.of("/spec/training/steps", "500", "spec.training"),
         Arguments.of("/spec/training/optimizer/learningRate", "0.1", "spec.training"),
-        Arguments.of("/spec/parallelism/workers", "2", "spec.parallelism"),
+        Arguments.of("/spec/parallelism/chunkParallel", "3", "spec.parallelism"),
+        Arguments.of("/spec/parallelism/chunkExchange", "wavefront", "spec.parallelism"),
         Arguments.of("/spec/checkpoint/everySteps", "10", "spec.checkpoint"),
         Arguments.of("/spec/checkpoint/resumeFrom", "{job: other}", "spec.checkpoint"),
         Arguments.of("/spec/managedBy", "someone.else", "spec.managedBy"),
@@ -109,6 +110,7 @@ class ImmutabilityIT {
   static Stream<Arguments> mutable() {
     return Stream.of(
         Arguments.of("/spec/suspend", "true"),
+        Arguments.of("/spec/parallelism/workers", "2"),
         Arguments.of("/spec/failurePolicy", "{maxRestarts: 3}"),
         Arguments.of("/spec/activeDeadlineSeconds", "100"),
         Arguments.of("/spec/startDeadlineSeconds", "100"),
@@ -121,6 +123,31 @@ class ImmutabilityIT {
   void shouldChangeAtAnyTime(String path, String value) {
     GenericKubernetesResource updated = job(MANIFEST.with(path, value)).update();
     assertEquals(2, updated.getMetadata().getGeneration());
+  }
+
+  @Test
+  void shouldChangeTheNumberOfWorkersByTheScaleSubresource() {
+    job(MANIFEST).scale(1);
+    assertEquals(1, job(MANIFEST).get().<Integer>get("spec", "parallelism", "workers"));
+    KubernetesClientException refusal =
+        assertThrows(KubernetesClientException.class, () -> job(MANIFEST).scale(4));
+    assertTrue(refusal.getMessage().contains("globalBatchSequences (6) must be"), refusal::toString);
+  }
+
+  @Test
+  void shouldNotChangeTheNumberOfWorkersThatCarryState() {
+    Manifest carries =
+        MANIFEST
+            .named("carries")
+            .with("/spec/training/carryState", "true")
+            .with("/spec/data/order", "consecutive");
+    job(carries).create();
+    try {
+      assertRefused(
+          carries.with("/spec/parallelism/workers", "2"), "spec.parallelism.workers", "immutable");
+    } finally {
+      job(carries).delete();
+    }
   }
 
   @Test

@@ -139,8 +139,9 @@ class StatusIT {
         new TrainingProgress(120, 400, "120/400", 30, 368_640, 2.1234, 2.2, 5.6, 3071.25, "4m10s"),
         new CheckpointStatus(100, "default/watched-1234abcd/1.1-100", "sha256:00", time),
         1,
-        new BudgetStatus(1, 118),
+        new BudgetStatus(1, 118, 4L),
         4L,
+        3,
         List.of(
             new AttemptStatus(
                 1,

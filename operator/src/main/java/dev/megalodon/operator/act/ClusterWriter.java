@@ -17,9 +17,10 @@ public interface ClusterWriter {
   /**
    * Creates a pod; one of that name that exists is as good.
    *
+   * @param worldSize ranks that it trains with, itself included
    * @return why the API server will not have it; empty if it exists now
    */
-  Optional<Blocker> createPod(int rank, long incarnation);
+  Optional<Blocker> createPod(int rank, long incarnation, int worldSize);
 
   /** Deletes a pod with its own grace period; one that is gone is as good. */
   void deletePod(String pod, String why);

@@ -61,7 +61,7 @@ public final class Executor {
     }
     for (Plan.CreatePod pod : plan.create()) {
       cluster
-          .createPod(pod.rank(), pod.incarnation())
+          .createPod(pod.rank(), pod.incarnation(), pod.worldSize())
           .ifPresentOrElse(why -> refused.put(pod.rank(), why), () -> created.add(pod));
     }
     Narrator.created(status, created).ifPresent(cluster::tell);

@@ -91,8 +91,8 @@ public final class KubernetesWriter implements ClusterWriter {
   }
 
   @Override
-  public Optional<Blocker> createPod(int rank, long incarnation) {
-    Pod pod = pods.pod(job, rank, incarnation);
+  public Optional<Blocker> createPod(int rank, long incarnation, int worldSize) {
+    Pod pod = pods.pod(job, rank, incarnation, worldSize);
     try {
       context.resourceOperations().create(pod);
       LOG.infof("created pod %s", pod.getMetadata().getName());

@@ -1,10 +1,12 @@
 package dev.megalodon.operator.plan;
 
+import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.BudgetStatus;
 import dev.megalodon.crds.v1alpha1.CheckpointStatus;
 import dev.megalodon.crds.v1alpha1.TrainingProgress;
 import dev.megalodon.operator.plan.Loss.Verdict;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -20,19 +22,62 @@ final class Budget {
     BudgetStatus budget = pass.status.budget();
     long saved = pass.status.checkpoint().map(CheckpointStatus::step).orElse(0L);
     if (refunds(pass) && budget.used() > 0 && saved > budget.sinceStep()) {
-      pass.status.budget(new BudgetStatus(0, saved));
+      pass.status.budget(new BudgetStatus(0, saved, budget.paidIncarnation()));
     }
+  }
+
+  /**
+   * Of all that fails until training goes on, only the first is charged: a gang that dies together,
+   * or whose members give up on each other, had one failure. A worker that was started since fails
+   * on its own account.
+   */
+  static List<Loss> chargeOnce(Pass pass, List<Loss> losses) {
+    long paid = Objects.requireNonNullElse(pass.status.budget().paidIncarnation(), 0L);
+    List<Loss> due =
+        losses.stream().filter(Budget::isCharged).filter(loss -> loss.incarnation() > paid).toList();
+    // Who gave up on others is rarely who failed.
+    Optional<Loss> payer =
+        due.stream().filter(loss -> !gaveUpOnPeers(loss)).findFirst().or(() -> first(due));
+    return losses.stream()
+        .map(loss -> isCharged(loss) && !isSame(payer, loss) ? loss.as(Verdict.UNCHARGED) : loss)
+        .toList();
+  }
+
+  private static Optional<Loss> first(List<Loss> losses) {
+    return losses.stream().findFirst();
+  }
+
+  private static boolean isSame(Optional<Loss> payer, Loss loss) {
+    return payer.filter(loss::equals).isPresent();
+  }
+
+  private static boolean isCharged(Loss loss) {
+    return loss.verdict() == Verdict.CHARGED;
+  }
+
+  private static boolean gaveUpOnPeers(Loss loss) {
+    return loss.exitCode().filter(code -> code == ExitCode.PEERS_LOST.code()).isPresent();
   }
 
   /** Charges one restart, in the same status write as the loss. */
   static void charge(Pass pass) {
     pass.status.chargeRestart();
-    pass.status.budget(new BudgetStatus(pass.status.budget().used() + 1, sinceStep(pass)));
+    int used = pass.status.budget().used() + 1;
+    Long before = pass.snapshot.status().lastIncarnation();
+    pass.status.budget(new BudgetStatus(used, sinceStep(pass), before));
+  }
+
+  /** Training goes on: what fails from now on is another failure. */
+  static void recovered(Pass pass) {
+    BudgetStatus budget = pass.status.budget();
+    if (budget.paidIncarnation() != null) {
+      pass.status.budget(new BudgetStatus(budget.used(), budget.sinceStep(), null));
+    }
   }
 
   /** The end of a job whose losses are more than it may have. */
   static Optional<Outcome> exhausted(Pass pass, List<Loss> losses) {
-    List<Loss> charged = losses.stream().filter(loss -> loss.verdict() == Verdict.CHARGED).toList();
+    List<Loss> charged = losses.stream().filter(Budget::isCharged).toList();
     int allowed = pass.spec().failurePolicy().maxRestarts();
     int used = refunds(pass) ? pass.status.budget().used() : pass.status.restarts();
     if (charged.isEmpty() || used + charged.size() <= allowed) {

@@ -92,7 +92,11 @@ final class Ending {
   private static void conditions(Pass pass, ConditionType type, String reason, String message) {
     pass.conditions().set(ConditionType.PODS_READY, false, "JobFinished", "the job is over");
     pass.conditions().set(ConditionType.RUNNING, false, "JobFinished", "the job is over");
-    List.of(ConditionType.RESTARTING, ConditionType.STALLED, ConditionType.SUSPENDED)
+    List.of(
+            ConditionType.RESTARTING,
+            ConditionType.RESIZING,
+            ConditionType.STALLED,
+            ConditionType.SUSPENDED)
         .forEach(
             known -> pass.conditions().setIfKnown(known, false, "JobFinished", "the job is over"));
     pass.status.stragglers(List.of());

@@ -51,6 +51,7 @@ final class JobState {
     pass.conditions().setIfKnown(ConditionType.RESTARTING, false, "Recovered", "training goes on");
     pass.conditions().setIfKnown(ConditionType.STALLED, false, "Recovered", "training goes on");
     Recoveries.enter(pass);
+    Budget.recovered(pass);
   }
 
   private static boolean makesSteps(Pass pass, Instant allReadySince) {

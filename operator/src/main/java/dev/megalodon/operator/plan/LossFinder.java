@@ -1,6 +1,5 @@
 package dev.megalodon.operator.plan;
 
-import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.RankStatus;
 import dev.megalodon.operator.observe.Termination;
 import dev.megalodon.operator.observe.WorkerPod;
@@ -28,10 +27,11 @@ final class LossFinder {
             .flatMap(Optional::stream)
             .map(loss -> loss.endedAt(ended(pass, loss)))
             .toList();
-    return chargePeersOnce(withFinishedPeers(pass, losses));
+    return Budget.chargeOnce(pass, withFinishedPeers(pass, losses));
   }
 
-  private static Optional<Loss> loss(Pass pass, RankStatus rank) {
+  /** What became of the pod that a rank was given, if it is no more. */
+  static Optional<Loss> loss(Pass pass, RankStatus rank) {
     Optional<WorkerPod> pod = pass.podOf(rank);
     if (pod.isEmpty()) {
       return Optional.of(absent(rank));
@@ -117,25 +117,5 @@ final class LossFinder {
         .filter(pod -> pod.life() == WorkerPod.Life.SUCCEEDED)
         .forEach(pod -> all.add(returning(pod)));
     return all;
-  }
-
-  /** Workers that gave up on lost peers are a consequence: one charge pays for all of them. */
-  private static List<Loss> chargePeersOnce(List<Loss> losses) {
-    boolean paid = losses.stream().anyMatch(loss -> isCharged(loss) && !gaveUpOnPeers(loss));
-    List<Loss> result = new ArrayList<>();
-    for (Loss loss : losses) {
-      boolean consequence = isCharged(loss) && gaveUpOnPeers(loss);
-      result.add(consequence && paid ? loss.as(Verdict.UNCHARGED) : loss);
-      paid |= consequence;
-    }
-    return result;
-  }
-
-  private static boolean isCharged(Loss loss) {
-    return loss.verdict() == Verdict.CHARGED;
-  }
-
-  private static boolean gaveUpOnPeers(Loss loss) {
-    return loss.exitCode().filter(code -> code == ExitCode.PEERS_LOST.code()).isPresent();
   }
 }

@@ -17,11 +17,13 @@ final class Losses {
 
   /** Books a loss that the job survives. */
   static void book(Pass pass, Loss loss) {
-    RankStatus before = pass.status.rank(loss.rank()).orElseThrow();
-    if (loss.verdict() == Verdict.UNSEEN) {
-      assign(pass, loss.rank(), failures(before), Duration.ZERO);
-      return;
+    if (loss.verdict() != Verdict.UNSEEN) {
+      enter(pass, loss);
     }
+    restart(pass, loss);
+  }
+
+  private static void enter(Pass pass, Loss loss) {
     record(pass, loss);
     if (loss.verdict() == Verdict.CHARGED) {
       Budget.charge(pass);
@@ -33,8 +35,17 @@ final class Losses {
                     .set(ConditionType.STALLED, true, StallFinder.word(absent), loss.describe()));
     pass.conditions().set(ConditionType.RESTARTING, true, loss.cause(), loss.describe());
     pass.conditions().set(ConditionType.RUNNING, false, "WorkerLost", loss.describe());
-    int failures = failuresAfter(before, loss);
-    assign(pass, loss.rank(), failures, delay(pass, loss, failures));
+  }
+
+  /** Gives the rank of a loss its next incarnation; it waits the longer the more often it fails. */
+  static void restart(Pass pass, Loss loss) {
+    RankStatus before = pass.status.rank(loss.rank()).orElseThrow();
+    if (loss.verdict() == Verdict.UNSEEN) {
+      assign(pass, loss.rank(), failures(before), Duration.ZERO);
+    } else {
+      int failures = failuresAfter(before, loss);
+      assign(pass, loss.rank(), failures, delay(pass, loss, failures));
+    }
   }
 
   /** Enters a loss into the attempts, and the outage that it is into the account of time. */
@@ -57,10 +68,14 @@ final class Losses {
    * out of the way.
    */
   static void assign(Pass pass, int rank, int failures, Duration delay) {
-    boolean atOnce = delay.isZero() && pass.leavers(rank).isEmpty();
-    String nextStart = atOnce ? null : Times.millis(pass.now.plus(delay));
     long incarnation = pass.status.nextIncarnation();
-    pass.status.rank(new RankStatus(rank, incarnation, null, failures, nextStart));
+    pass.status.rank(new RankStatus(rank, incarnation, null, failures, null));
+    // Only now is the pod that the rank had one of those that have to leave.
+    boolean atOnce = delay.isZero() && pass.leavers(rank).isEmpty();
+    if (!atOnce) {
+      String nextStart = Times.millis(pass.now.plus(delay));
+      pass.status.rank(new RankStatus(rank, incarnation, null, failures, nextStart));
+    }
   }
 
   private static int failures(RankStatus rank) {

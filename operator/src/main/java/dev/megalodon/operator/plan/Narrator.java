@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells in events what a status write means: one for each transition, none for anything else. */
 public final class Narrator {
+  private static final Set<String> TOLD_BY_CONDITION = Set.of("Suspended", Resize.CAUSE);
+
   private Narrator() {}
 
   static List<Notice> tell(MegalodonTrainingJobStatus before, MegalodonTrainingJobStatus after) {
@@ -27,7 +29,7 @@ public final class Narrator {
     Set<AttemptStatus> known = new HashSet<>(orEmpty(before.attempts()));
     orEmpty(after.attempts()).stream()
         .filter(attempt -> known.stream().noneMatch(old -> Attempts.isSame(old, attempt)))
-        .filter(attempt -> !attempt.cause().equals("Suspended")) // its condition tells it
+        .filter(attempt -> !TOLD_BY_CONDITION.contains(attempt.cause()))
         .forEach(attempt -> notices.add(lost(attempt)));
     slow(before, after).forEach(notices::add);
     for (ConditionType type : ConditionType.values()) {
@@ -103,6 +105,7 @@ public final class Narrator {
       case RUNNING -> is ? Optional.of(new Notice(false, "Running", message)) : Optional.empty();
       case RESTARTING ->
           is ? Optional.of(new Notice(true, "Restarting", message)) : Optional.empty();
+      case RESIZING -> Optional.of(new Notice(false, is ? "Resizing" : "Resized", message));
       case COMPLETE -> Optional.of(new Notice(false, "Complete", message));
       case FAILED -> Optional.of(new Notice(true, "Failed", now.get().reason() + ": " + message));
       case CHECKPOINT_FAILING ->

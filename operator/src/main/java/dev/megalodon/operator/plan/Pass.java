@@ -35,8 +35,9 @@ final class Pass {
     return snapshot.spec();
   }
 
+  /** Ranks that train together, or are about to; not always what the spec says by now. */
   int worldSize() {
-    return snapshot.spec().parallelism().worldSize();
+    return status.worldSize().orElse(snapshot.spec().parallelism().worldSize());
   }
 
   Conditions conditions() {

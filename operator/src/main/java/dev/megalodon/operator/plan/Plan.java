@@ -43,6 +43,7 @@ public record Plan(
    *
    * @param rank its rank
    * @param incarnation its incarnation
+   * @param worldSize ranks that it trains with, itself included
    */
-  public record CreatePod(int rank, long incarnation) {}
+  public record CreatePod(int rank, long incarnation, int worldSize) {}
 }

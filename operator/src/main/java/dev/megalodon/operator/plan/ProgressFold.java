@@ -34,13 +34,14 @@ final class ProgressFold {
             });
   }
 
-  /** The newest answer of a worker that is not superseded. */
+  /** The newest answer of a worker that is not superseded and takes part already. */
   static Optional<ObservedProgress> current(Pass pass) {
     return pass.snapshot
         .progress()
         .filter(
             observed ->
-                pass.status
+                observed.progress().rank() < pass.worldSize()
+                    && pass.status
                     .rank(observed.progress().rank())
                     .filter(rank -> rank.incarnation() == observed.progress().incarnation())
                     .isPresent());

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -31,30 +32,45 @@ record Readiness(int ready, int desired, String reason, String message, Optional
   private static final int LEAVING = 3;
   private static final int STARTING = 4;
 
+  private static final String STARTS = "Starting";
+  private static final String LEAVES = "Terminating";
+  private static final Set<String> COMES_BY_ITSELF = Set.of(STARTS, LEAVES);
+
   boolean all() {
     return ready == desired;
   }
 
+  /** Whether what is waited for may never come by itself. */
+  boolean isBlocked() {
+    return !all() && !COMES_BY_ITSELF.contains(reason);
+  }
+
+  /** Of all ranks that train together. */
   static Readiness of(Pass pass) {
+    return of(pass, 0, pass.worldSize());
+  }
+
+  /** Of the ranks from {@code first} to before {@code end}. */
+  static Readiness of(Pass pass, int first, int end) {
     List<Waiting> waiting =
-        IntStream.range(0, pass.worldSize())
+        IntStream.range(first, end)
             .mapToObj(rank -> waiting(pass, rank))
             .flatMap(Optional::stream)
             .sorted(Comparator.comparingInt(Waiting::order).thenComparing(Waiting::rank))
             .toList();
-    int desired = pass.worldSize();
+    int desired = end - first;
     int ready = desired - waiting.size();
     String count = "%d of %d workers are ready".formatted(ready, desired);
     if (waiting.isEmpty()) {
-      return new Readiness(ready, desired, "AllReady", count, lastReady(pass));
+      return new Readiness(ready, desired, "AllReady", count, lastReady(pass, first, end));
     }
     Waiting worst = waiting.getFirst();
     String message = "%s; rank %d: %s".formatted(count, worst.rank(), worst.why().message());
     return new Readiness(ready, desired, worst.why().reason(), message, Optional.empty());
   }
 
-  private static Optional<Instant> lastReady(Pass pass) {
-    return IntStream.range(0, pass.worldSize())
+  private static Optional<Instant> lastReady(Pass pass, int first, int end) {
+    return IntStream.range(first, end)
         .mapToObj(pass::currentPod)
         .flatMap(Optional::stream)
         .flatMap(pod -> pod.readySince().stream())
@@ -72,7 +88,7 @@ record Readiness(int ready, int desired, String reason, String message, Optional
             .or(() -> behindLeaver(pass, rank))
             .or(() -> backingOff(pass, rank))
             .orElseGet(
-                () -> new Waiting(rank, STARTING, new Blocker("Starting", "pod is being made"))));
+                () -> new Waiting(rank, STARTING, new Blocker(STARTS, "pod is being made"))));
   }
 
   /** A rank that is done has been ready and needs nothing. */
@@ -82,7 +98,7 @@ record Readiness(int ready, int desired, String reason, String message, Optional
 
   private static Waiting waitingPod(WorkerPod pod) {
     if (pod.isDeleting()) {
-      return waiting(pod, LEAVING, "Terminating", "saves and leaves");
+      return waiting(pod, LEAVING, LEAVES, "saves and leaves");
     }
     if (pod.blocker().isPresent()) {
       Blocker why = pod.blocker().get();
@@ -90,8 +106,8 @@ record Readiness(int ready, int desired, String reason, String message, Optional
       return waiting(pod, BLOCKED, why.reason(), message);
     }
     return pod.life() == WorkerPod.Life.PENDING
-        ? waiting(pod, STARTING, "Starting", "is being created")
-        : waiting(pod, STARTING, "Starting", "does not answer yet");
+        ? waiting(pod, STARTING, STARTS, "is being created")
+        : waiting(pod, STARTING, STARTS, "does not answer yet");
   }
 
   private static Waiting waiting(WorkerPod pod, int order, String reason, String message) {
@@ -106,7 +122,7 @@ record Readiness(int ready, int desired, String reason, String message, Optional
   private static Optional<Waiting> behindLeaver(Pass pass, int rank) {
     return pass.leavers(rank).stream()
         .findFirst()
-        .map(pod -> waiting(pod, LEAVING, "Terminating", "has yet to save and leave"));
+        .map(pod -> waiting(pod, LEAVING, LEAVES, "has yet to save and leave"));
   }
 
   private static Optional<Waiting> backingOff(Pass pass, int rank) {

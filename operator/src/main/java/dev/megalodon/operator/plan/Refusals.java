@@ -37,6 +37,10 @@ public final class Refusals {
               new RankStatus(rank, before.incarnation(), null, before.failures(), nextStart));
         });
     var first = refused.entrySet().iterator().next();
+    if (status.worldSize().filter(ranks -> first.getKey() >= ranks).isPresent()) {
+      // Workers that are to be added: nobody waits for them.
+      return status.build();
+    }
     String message = "rank %d: %s".formatted(first.getKey(), first.getValue().message());
     String reason = first.getValue().reason();
     status.conditions().set(ConditionType.PODS_READY, false, reason, message);

@@ -24,6 +24,7 @@ final class Suspension {
     pass.conditions().set(ConditionType.RUNNING, false, "Suspended", why);
     pass.conditions().setIfKnown(ConditionType.RESTARTING, false, "Suspended", why);
     pass.conditions().setIfKnown(ConditionType.STALLED, false, "Suspended", why);
+    pass.conditions().setIfKnown(ConditionType.RESIZING, false, "Suspended", why);
     if (live.isEmpty()) {
       atRest(pass);
     } else {

@@ -18,14 +18,18 @@ final class Workforce {
     pass.conditions()
         .setIfKnown(ConditionType.SUSPENDED, false, "Resumed", "spec.suspend is false");
     losses.forEach(loss -> Losses.book(pass, loss));
-    IntStream.range(0, pass.worldSize()).forEach(rank -> tend(pass, rank));
+    Resize.plan(pass);
+    int ranks = pass.worldSize();
+    IntStream.range(0, ranks).forEach(rank -> tend(pass, rank, ranks));
     Leftovers.plan(pass);
     CheckpointTrouble.describe(pass);
     Stragglers.describe(pass);
     JobState.describe(pass);
+    Resize.settle(pass);
   }
 
-  private static void tend(Pass pass, int rank) {
+  /** Keeps a pod for one rank of a number that train together. */
+  static void tend(Pass pass, int rank, int worldSize) {
     if (pass.status.rank(rank).isEmpty()) {
       Losses.assign(pass, rank, 0, Duration.ZERO);
     }
@@ -35,7 +39,7 @@ final class Workforce {
       pass.status.rank(seen(assigned, pod.get()));
     } else if (isDue(pass, assigned)) {
       pass.status.rank(due(assigned));
-      pass.create(new Plan.CreatePod(rank, assigned.incarnation()));
+      pass.create(new Plan.CreatePod(rank, assigned.incarnation(), worldSize));
     }
   }
 

@@ -36,6 +36,9 @@ public record SpecDocument(String json, String hash) {
           "cleanPodPolicy");
   private static final List<String> OPERATORS_OWN_OF_WORKER =
       List.of("image", "imagePullPolicy", "resources", "template");
+  /** A worker is told of how many ranks it is one, which may change while the job lives. */
+  private static final List<String> OPERATORS_OWN_OF_PARALLELISM = List.of("workers");
+
   private static final List<String> OPERATORS_OWN_OF_FAILURE_POLICY =
       List.of("maxRestarts", "backoff", "progressRefundsBudget", "stragglerRatio");
 
@@ -44,6 +47,7 @@ public record SpecDocument(String json, String hash) {
     ObjectNode tree = MAPPER.valueToTree(spec);
     tree.remove(OPERATORS_OWN);
     remove(tree.path("worker"), OPERATORS_OWN_OF_WORKER);
+    remove(tree.path("parallelism"), OPERATORS_OWN_OF_PARALLELISM);
     remove(tree.path("failurePolicy"), OPERATORS_OWN_OF_FAILURE_POLICY);
     try {
       String json = MAPPER.writeValueAsString(tree) + "\n";

@@ -53,8 +53,9 @@ public final class WorkerPodFactory {
    *
    * @param rank rank it runs
    * @param incarnation its number, never used for another pod of the job
+   * @param worldSize ranks that it trains with, itself included
    */
-  public Pod pod(MegalodonTrainingJob job, int rank, long incarnation) {
+  public Pod pod(MegalodonTrainingJob job, int rank, long incarnation, int worldSize) {
     JobId id = JobId.of(job);
     Pod own =
         new PodBuilder()
@@ -64,13 +65,13 @@ public final class WorkerPodFactory {
             .withLabels(Labels.ofWorker(id, rank, incarnation))
             .withOwnerReferences(JobResources.owner(job))
             .endMetadata()
-            .withSpec(podSpec(job, rank, incarnation))
+            .withSpec(podSpec(job, rank, incarnation, worldSize))
             .build();
     Map<String, Object> template = job.getSpec().worker().template();
     return template == null ? own : TemplateOverlay.lay(template, own);
   }
 
-  private PodSpec podSpec(MegalodonTrainingJob job, int rank, long incarnation) {
+  private PodSpec podSpec(MegalodonTrainingJob job, int rank, long incarnation, int worldSize) {
     JobId id = JobId.of(job);
     WorkerVolumes volumes = WorkerVolumes.of(job, defaults);
     Optional<SchedulingSpec> scheduling = Optional.ofNullable(job.getSpec().scheduling());
@@ -87,7 +88,7 @@ public final class WorkerPodFactory {
         .withImagePullSecrets(
             defaults.imagePullSecrets().stream().map(LocalObjectReference::new).toList())
         .withTopologySpreadConstraints(spread(id))
-        .withContainers(container(job, rank, incarnation, volumes))
+        .withContainers(container(job, rank, incarnation, worldSize, volumes))
         .withVolumes(volumes.volumes())
         .build();
   }
@@ -105,14 +106,18 @@ public final class WorkerPodFactory {
   }
 
   private Container container(
-      MegalodonTrainingJob job, int rank, long incarnation, WorkerVolumes volumes) {
+      MegalodonTrainingJob job,
+      int rank,
+      long incarnation,
+      int worldSize,
+      WorkerVolumes volumes) {
     WorkerSpec worker = job.getSpec().worker();
     return new ContainerBuilder()
         .withName(Labels.WORKER_CONTAINER)
         .withImage(Objects.requireNonNullElse(worker.image(), defaults.image()))
         .withImagePullPolicy(pullPolicy(worker))
         .withArgs("train")
-        .withEnv(environment(job, rank, incarnation))
+        .withEnv(environment(job, rank, incarnation, worldSize))
         .withPorts(
             port("rendezvous", "TCP", WorkerPorts.RENDEZVOUS),
             port("collectives", "UDP", WorkerPorts.COLLECTIVES),
@@ -140,16 +145,14 @@ public final class WorkerPodFactory {
     };
   }
 
-  private static List<EnvVar> environment(MegalodonTrainingJob job, int rank, long incarnation) {
+  private static List<EnvVar> environment(MegalodonTrainingJob job, int rank, long incarnation, int worldSize) {
     JobId id = JobId.of(job);
     return List.of(
         variable(WorkerEnvironment.NAMESPACE, id.namespace()),
         variable(WorkerEnvironment.JOB_NAME, id.name()),
         variable(WorkerEnvironment.JOB_UID, id.uid()),
         variable(WorkerEnvironment.RANK, Integer.toString(rank)),
-        variable(
-            WorkerEnvironment.WORLD_SIZE,
-            Integer.toString(job.getSpec().parallelism().worldSize())),
+        variable(WorkerEnvironment.WORLD_SIZE, Integer.toString(worldSize)),
         variable(WorkerEnvironment.INCARNATION, Long.toString(incarnation)),
         variable(WorkerEnvironment.RENDEZVOUS_HOST, Names.dns(id, 0)),
         new EnvVarBuilder()

@@ -10,6 +10,8 @@ public enum ConditionType {
   RUNNING("Running"),
   /** A worker was lost and training has not gone on yet. */
   RESTARTING("Restarting"),
+  /** The number of workers is being changed; training goes on until the new ones are ready. */
+  RESIZING("Resizing"),
   /** A worker lives and keeps the others waiting; it is being replaced. */
   STALLED("Stalled"),
   /** The newest checkpoint could not be written; training goes on. */

@@ -39,6 +39,7 @@ public final class StatusDraft {
   private @Nullable Integer goodputPercent;
   private int restarts;
   private long lastIncarnation;
+  private @Nullable Integer worldSize;
 
   /** Starts from the status written last. */
   public StatusDraft(MegalodonTrainingJobStatus before, Instant now, long generation) {
@@ -59,13 +60,14 @@ public final class StatusDraft {
     this.goodputPercent = before.goodputPercent();
     this.restarts = Objects.requireNonNullElse(before.restarts(), 0);
     this.lastIncarnation = Objects.requireNonNullElse(before.lastIncarnation(), 0L);
+    this.worldSize = before.worldSize();
   }
 
   /** A status of which nothing is known. */
   public static MegalodonTrainingJobStatus empty() {
     return new MegalodonTrainingJobStatus(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null);
+        null, null, null);
   }
 
   /** The conditions, to be set. */
@@ -145,7 +147,7 @@ public final class StatusDraft {
 
   /** What is used up of the restarts. */
   public BudgetStatus budget() {
-    return budget == null ? new BudgetStatus(0, 0) : budget;
+    return budget == null ? new BudgetStatus(0, 0, null) : budget;
   }
 
   /** What is used up of the restarts. */
@@ -204,6 +206,22 @@ public final class StatusDraft {
   /** Forgets every rank: nothing runs, and nothing that ends now is a loss. */
   public void clearRanks() {
     ranks.clear();
+    worldSize = null;
+  }
+
+  /** Forgets the ranks from this one on: they are no part of the job any more. */
+  public void clearRanksFrom(int first) {
+    ranks.tailMap(first).clear();
+  }
+
+  /** Ranks that train together; empty while none has a pod. */
+  public Optional<Integer> worldSize() {
+    return Optional.ofNullable(worldSize);
+  }
+
+  /** Ranks that train together from now on. */
+  public void worldSize(int ranks) {
+    worldSize = ranks;
   }
 
   /** Losses so far, oldest first. */
@@ -239,6 +257,7 @@ public final class StatusDraft {
         restarts,
         budget,
         lastIncarnation,
+        worldSize,
         attempts.isEmpty() ? null : List.copyOf(attempts),
         ranks.isEmpty() ? null : List.copyOf(ranks.values()),
         stragglers.isEmpty() ? null : stragglers,

@@ -41,7 +41,35 @@ class BudgetTest extends PlannerScenario {
     }
     assertEquals(JobPhase.RUNNING, status().phase());
     assertEquals(5, status().restarts());
-    assertEquals(new BudgetStatus(3, 280), status().budget());
+    assertEquals(new BudgetStatus(3, 280, null), status().budget());
+  }
+
+  @Test
+  void shouldChargeAGangThatDiesTogetherOnce() {
+    edit("failurePolicy.maxRestarts", 1);
+    running();
+    cluster.put(ready(0, 1).ended(137, "Error", "", cluster.now).pod());
+    pass();
+    cluster.put(ready(1, 2).ended(137, "Error", "", cluster.now).pod());
+    pass();
+    assertEquals(1, status().restarts());
+    assertEquals(new BudgetStatus(1, 120, 2L), status().budget());
+    assertEquals(JobPhase.RESTARTING, status().phase());
+    after(20);
+    pass();
+    cluster.put(ready(0, rank(0).incarnation()).ended(137, "Error", "", cluster.now).pod());
+    pass();
+    assertHolds("Failed", "NoProgress");
+  }
+
+  @Test
+  void shouldChargeTheNextFailureOnceTrainingWentOn() {
+    running();
+    crash(120);
+    assertEquals(new BudgetStatus(1, 120, null), status().budget());
+    cluster.put(ready(0, 1).ended(137, "Error", "", cluster.now).pod());
+    pass();
+    assertEquals(2, status().restarts());
   }
 
   @Test
@@ -50,7 +78,7 @@ class BudgetTest extends PlannerScenario {
     crash(120);
     crash(150);
     crash(130);
-    assertEquals(new BudgetStatus(3, 150), status().budget());
+    assertEquals(new BudgetStatus(3, 150, null), status().budget());
     crash(125);
     assertHolds("Failed", "NoProgress");
     assertEquals(

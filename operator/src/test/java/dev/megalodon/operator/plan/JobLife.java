@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 final class JobLife {
   private static final int STEPS = 300;
   private static final int CHECKPOINT_EVERY = 50;
-  private static final int WORKERS = 3;
+  private static final int MOST_WORKERS = 3;
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   /** Until the kubelet ends a process that does not answer. */
@@ -52,7 +52,7 @@ final class JobLife {
 
   JobLife(long seed) {
     random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    var spec = TestJobs.with(TestJobs.job().getSpec(), "parallelism.workers", WORKERS);
+    var spec = TestJobs.with(TestJobs.job().getSpec(), "parallelism.workers", MOST_WORKERS);
     spec = TestJobs.with(spec, "failurePolicy.maxRestarts", 1_000_000);
     spec = TestJobs.with(spec, "failurePolicy.backoff.maxSeconds", 30);
     cluster = new SimulatedCluster(spec, START);
@@ -76,7 +76,7 @@ final class JobLife {
 
   /** What must hold at any moment. */
   void check() {
-    for (int rank = 0; rank < WORKERS; rank++) {
+    for (int rank = 0; rank < MOST_WORKERS; rank++) {
       int wanted = rank;
       long working =
           cluster.pods().stream()
@@ -150,12 +150,13 @@ final class JobLife {
 
   private void train(long seconds) {
     List<WorkerPod> roster = new ArrayList<>();
-    IntStream.range(0, WORKERS)
+    int ranks = Objects.requireNonNullElse(cluster.status().worldSize(), MOST_WORKERS);
+    IntStream.range(0, ranks)
         .mapToObj(this::highest)
         .flatMap(Optional::stream)
         .filter(WorkerPod::isReady)
         .forEach(roster::add);
-    if (roster.size() < WORKERS) {
+    if (roster.size() < ranks) {
       roster.stream().findFirst().ifPresent(this::tellsWhoIsMissed);
       return;
     }
@@ -215,6 +216,12 @@ final class JobLife {
         null,
         absent,
         List.of());
+  }
+
+  /** Somebody wants another number of workers. */
+  void resize() {
+    int workers = 1 + random.nextInt(MOST_WORKERS);
+    cluster.edit(spec -> TestJobs.with(spec, "parallelism.workers", workers));
   }
 
   /** Something goes wrong. */

@@ -25,7 +25,7 @@ class PlannerTest extends PlannerScenario {
   @Test
   void shouldPersistIncarnationsAndCreateOnePodForEachRank() {
     Plan plan = pass();
-    assertEquals(List.of(new Plan.CreatePod(0, 1), new Plan.CreatePod(1, 2)), plan.create());
+    assertEquals(List.of(new Plan.CreatePod(0, 1, 2), new Plan.CreatePod(1, 2, 2)), plan.create());
     assertEquals(2, status().lastIncarnation());
     assertEquals(1, cluster.statusWrites);
     assertEquals("2026-01-01T00:00:00Z", status().startTime());
@@ -112,7 +112,7 @@ class PlannerTest extends PlannerScenario {
     after(2);
     Plan plan = pass();
     if (charged) {
-      assertEquals(List.of(new Plan.CreatePod(1, 3)), plan.create());
+      assertEquals(List.of(new Plan.CreatePod(1, 3, 2)), plan.create());
     }
     assertTrue(cluster.everCreated.contains("story-1-3"));
     assertTrue(cluster.pods().stream().anyMatch(pod -> pod.name().equals("story-1-2")));
@@ -247,7 +247,7 @@ class PlannerTest extends PlannerScenario {
     running();
     cluster.vanish("story-0-1");
     Plan plan = pass();
-    assertEquals(List.of(new Plan.CreatePod(0, 3)), plan.create());
+    assertEquals(List.of(new Plan.CreatePod(0, 3, 2)), plan.create());
     assertEquals("Deleted", lastAttempt().cause());
     assertEquals(0, status().restarts());
   }
@@ -365,7 +365,7 @@ class PlannerTest extends PlannerScenario {
 
     edit("suspend", false);
     Plan plan = pass();
-    assertEquals(List.of(new Plan.CreatePod(0, 3), new Plan.CreatePod(1, 4)), plan.create());
+    assertEquals(List.of(new Plan.CreatePod(0, 3, 2), new Plan.CreatePod(1, 4, 2)), plan.create());
     assertEquals("Resumed", condition("Suspended").reason());
     assertEquals(0, status().restarts());
     assertEquals("Suspended", lastAttempt().cause());

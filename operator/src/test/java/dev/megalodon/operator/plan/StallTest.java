@@ -52,7 +52,7 @@ class StallTest extends PlannerScenario {
     assertTrue(cluster.pods().stream().anyMatch(pod -> pod.name().equals("story-1-2")));
 
     after(2);
-    assertEquals(List.of(new Plan.CreatePod(1, 3)), pass().create());
+    assertEquals(List.of(new Plan.CreatePod(1, 3, 2)), pass().create());
     assertTrue(
         cluster.pods().stream().anyMatch(pod -> pod.name().equals("story-1-2")),
         "its replacement does not wait for it");
@@ -144,7 +144,7 @@ class StallTest extends PlannerScenario {
     assertFalse(cluster.everCreated.contains("story-1-3"));
     after(1);
     Plan plan = pass();
-    assertEquals(List.of(new Plan.CreatePod(1, 3)), plan.create());
+    assertEquals(List.of(new Plan.CreatePod(1, 3, 2)), plan.create());
     assertTrue(
         plan.then().contains(new Action.RemoveLostPod("story-1-2", "node node-1 does not answer")));
   }

@@ -170,8 +170,8 @@ public final class SimulatedCluster implements ClusterWriter {
   /** Each charge is counted once, and only a checkpoint beyond the last one takes it back. */
   private void requireRightBudget(MegalodonTrainingJobStatus next) {
     long charged = orZero(next.restarts()) - orZero(status.restarts());
-    BudgetStatus before = Objects.requireNonNullElse(status.budget(), new BudgetStatus(0, 0));
-    BudgetStatus after = Objects.requireNonNullElse(next.budget(), new BudgetStatus(0, 0));
+    BudgetStatus before = Objects.requireNonNullElse(status.budget(), new BudgetStatus(0, 0, null));
+    BudgetStatus after = Objects.requireNonNullElse(next.budget(), new BudgetStatus(0, 0, null));
     boolean gained = next.checkpoint() != null && next.checkpoint().step() > before.sinceStep();
     require(
         after.used() == before.used() + charged || gained && after.used() == charged,
@@ -184,7 +184,7 @@ public final class SimulatedCluster implements ClusterWriter {
   }
 
   @Override
-  public Optional<Blocker> createPod(int rank, long incarnation) {
+  public Optional<Blocker> createPod(int rank, long incarnation, int worldSize) {
     if (refusesPods) {
       return Optional.of(new Blocker("QuotaExceeded", "exceeded quota: pods"));
     }

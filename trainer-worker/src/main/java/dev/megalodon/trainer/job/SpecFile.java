@@ -50,13 +50,17 @@ public final class SpecFile {
   /**
    * A digest of everything that the ranks of a job must agree on: the model, the data, the way to
    * train, and what computes. Not of bounds and intervals that may be changed while a job runs.
+   *
+   * @param worldSize how many ranks they are, whatever the spec says
    */
-  public static String digest(MegalodonTrainingJobSpec spec) {
+  public static String digest(MegalodonTrainingJobSpec spec, int worldSize) {
     Map<String, Object> agreed = new LinkedHashMap<>();
     agreed.put("model", spec.model().resolved());
     agreed.put("data", spec.data());
     agreed.put("training", spec.training());
-    agreed.put("parallelism", spec.parallelism());
+    agreed.put("worldSize", worldSize);
+    agreed.put("chunkParallel", spec.parallelism().chunkParallel());
+    agreed.put("chunkExchange", spec.parallelism().chunkExchange());
     agreed.put("checkpoint", spec.checkpoint());
     agreed.put("device", spec.worker().device());
     agreed.put("gemm", spec.worker().gemm());

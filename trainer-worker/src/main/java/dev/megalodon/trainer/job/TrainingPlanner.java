@@ -64,7 +64,7 @@ public record TrainingPlanner(
             training.evaluation().everySteps(), training.evaluation().sequences()),
         checkpoints(spec.checkpoint()),
         compute(spec.worker(), training.precision()),
-        SpecFile.digest(spec));
+        SpecFile.digest(spec, identity.worldSize()));
   }
 
   private TrainingPlan.Data data(DataSpec data) {
@@ -138,12 +138,8 @@ public record TrainingPlanner(
   }
 
   private Mesh mesh(ParallelismSpec parallelism) {
-    int ranks = parallelism.worldSize();
-    if (ranks != identity.worldSize()) {
-      throw badSpec(
-          "spec.parallelism makes %d ranks, but this worker was told of %d",
-          ranks, identity.worldSize());
-    }
+    // Not the spec's: the operator changes their number while the job lives.
+    int ranks = identity.worldSize();
     if (ranks % parallelism.chunkParallel() != 0) {
       throw badSpec(
           "spec.parallelism.chunkParallel is %d and does not divide the %d ranks",

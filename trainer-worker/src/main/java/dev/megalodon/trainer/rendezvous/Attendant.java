@@ -122,14 +122,13 @@ final class Attendant implements AutoCloseable {
   }
 
   /**
-   * Some refusals are for good; others may come from a process that merely has rank 0's address.
+   * Only a newer incarnation of the own rank is for good. Others may come from a process that merely
+   * has rank 0's address, or from a rank 0 of before the number of ranks was changed.
    */
   private static void refused(Message.Refused refused) throws IOException {
     switch (refused.refusal()) {
       case SUPERSEDED -> throw new RendezvousException(ExitCode.LEFT_ON_NOTICE, refused.reason());
-      case OTHER_SPEC, NO_SUCH_RANK ->
-          throw new RendezvousException(ExitCode.PEERS_LOST, refused.reason());
-      case OTHER_JOB, UNPROVEN, OTHER_VERSION ->
+      case OTHER_SPEC, NO_SUCH_RANK, OTHER_JOB, UNPROVEN, OTHER_VERSION ->
           throw new IOException("refused: " + refused.reason());
     }
   }

@@ -174,13 +174,31 @@ class RendezvousIT {
   }
 
   @Test
-  void shouldRefuseARankWithAnotherSpec() throws Exception {
+  void shouldRefuseARankWithAnotherSpecAndLetItWaitForAnotherRank0() throws Exception {
     try (JobProcesses job = new JobProcesses(2)) {
       job.start(0, 1);
       Identity other = new Identity("uid", 1, 2, 2, "other", job.identity(1, 2).secret());
+      RendezvousSettings impatient = job.settings().withRejoin(Duration.ofSeconds(1));
       RendezvousException refused =
-          assertThrows(RendezvousException.class, () -> job.start(other, job.settings()).join());
+          assertThrows(RendezvousException.class, () -> job.start(other, impatient).join());
+      assertEquals(ExitCode.PEERS_LOST, refused.exitCode());
       assertTrue(refused.toString().contains("digest other"), refused::toString);
+    }
+  }
+
+  /** What a resize is to those who wait: a rank 0 of fewer ranks goes, one of their own comes. */
+  @Test
+  void shouldMeetOnceARank0OfAsManyRanksIsThere() throws Exception {
+    try (JobProcesses job = new JobProcesses(2)) {
+      Identity few = new Identity("uid", 0, 1, 1, "one", job.identity(0, 1).secret());
+      Rendezvous old = job.start(few, job.settings());
+      old.join();
+      CompletableFuture<Epoch> added = JobProcesses.joining(job.start(1, 2));
+      Thread.sleep(500); // long enough to be refused once; it changes nothing if it was not
+      old.close();
+      CompletableFuture<Epoch> zero = JobProcesses.joining(job.start(0, 3));
+      assertEquals(2, JobProcesses.await(zero).collectives().worldSize());
+      assertEquals(2, JobProcesses.await(added).collectives().worldSize());
     }
   }
 
