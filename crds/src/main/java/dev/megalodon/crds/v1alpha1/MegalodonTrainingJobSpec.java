@@ -92,8 +92,7 @@ import org.jspecify.annotations.Nullable;
         "of parallelism only workers may change, the rest is immutable: delete the job or create"
             + " another")
 @ValidationRule(
-    value =
-        "!self.training.carryState || self.parallelism.workers == oldSelf.parallelism.workers",
+    value = "!self.training.carryState || self.parallelism.workers == oldSelf.parallelism.workers",
     fieldPath = ".parallelism.workers",
     message =
         "parallelism.workers is immutable while training.carryState is true: each rank carries the"
@@ -159,7 +158,8 @@ public record MegalodonTrainingJobSpec(
     @JsonPropertyDescription("The model to train. Immutable.") @Required ModelSpec model,
     @JsonPropertyDescription("The text to train on. Immutable.") @Required DataSpec data,
     @JsonPropertyDescription("How to train. Immutable.") @Required TrainingSpec training,
-    @JsonPropertyDescription("How many ranks share the work, and how. Only workers may change.") @Default("{}")
+    @JsonPropertyDescription("How many ranks share the work, and how. Only workers may change.")
+        @Default("{}")
         ParallelismSpec parallelism,
     @JsonPropertyDescription("Where and how often state is saved. Immutable.") @Required
         CheckpointSpec checkpoint,

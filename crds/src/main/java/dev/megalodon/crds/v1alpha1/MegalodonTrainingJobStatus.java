@@ -28,8 +28,7 @@ public record MegalodonTrainingJobStatus(
         @Nullable String startTime,
     @JsonPropertyDescription("When the job finished, RFC 3339.") @Nullable String completionTime,
     @JsonPropertyDescription("Worker pods, counted.") @Nullable WorkerCounts workers,
-    @JsonPropertyDescription("Label selector of the worker pods.")
-        @LabelSelector
+    @JsonPropertyDescription("Label selector of the worker pods.") @LabelSelector
         @Nullable String selector,
     @JsonPropertyDescription("How far the training is, as last asked of a worker.")
         @Nullable TrainingProgress progress,

@@ -34,7 +34,10 @@ final class Budget {
   static List<Loss> chargeOnce(Pass pass, List<Loss> losses) {
     long paid = Objects.requireNonNullElse(pass.status.budget().paidIncarnation(), 0L);
     List<Loss> due =
-        losses.stream().filter(Budget::isCharged).filter(loss -> loss.incarnation() > paid).toList();
+        losses.stream()
+            .filter(Budget::isCharged)
+            .filter(loss -> loss.incarnation() > paid)
+            .toList();
     // Who gave up on others is rarely who failed.
     Optional<Loss> payer =
         due.stream().filter(loss -> !gaveUpOnPeers(loss)).findFirst().or(() -> first(due));

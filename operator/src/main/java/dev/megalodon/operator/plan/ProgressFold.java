@@ -42,8 +42,8 @@ final class ProgressFold {
             observed ->
                 observed.progress().rank() < pass.worldSize()
                     && pass.status
-                    .rank(observed.progress().rank())
-                    .filter(rank -> rank.incarnation() == observed.progress().incarnation())
-                    .isPresent());
+                        .rank(observed.progress().rank())
+                        .filter(rank -> rank.incarnation() == observed.progress().incarnation())
+                        .isPresent());
   }
 }

@@ -34,7 +34,8 @@ record Readiness(int ready, int desired, String reason, String message, Optional
 
   private static final String STARTS = "Starting";
   private static final String LEAVES = "Terminating";
-  private static final Set<String> COMES_BY_ITSELF = Set.of(STARTS, LEAVES);
+  private static final String BACKS_OFF = "BackOff";
+  private static final Set<String> COMES_BY_ITSELF = Set.of(STARTS, LEAVES, BACKS_OFF);
 
   boolean all() {
     return ready == desired;
@@ -43,6 +44,11 @@ record Readiness(int ready, int desired, String reason, String message, Optional
   /** Whether what is waited for may never come by itself. */
   boolean isBlocked() {
     return !all() && !COMES_BY_ITSELF.contains(reason);
+  }
+
+  /** Whether a worker failed and waits until it is started again. */
+  boolean isBackingOff() {
+    return reason.equals(BACKS_OFF);
   }
 
   /** Of all ranks that train together. */
@@ -132,7 +138,7 @@ record Readiness(int ready, int desired, String reason, String message, Optional
         .filter(Objects::nonNull)
         .map(
             start ->
-                new Waiting(rank, BACKING_OFF, new Blocker("BackOff", backOff(pass, rank, start))));
+                new Waiting(rank, BACKING_OFF, new Blocker(BACKS_OFF, backOff(pass, rank, start))));
   }
 
   private static String backOff(Pass pass, int rank, String start) {

@@ -57,7 +57,8 @@ final class Resize {
     if (added.all()) {
       switchWhenCalm(pass, wanted);
     } else {
-      String reason = added.isBlocked() ? "ResizeBlocked" : "WaitingForWorkers";
+      boolean held = added.isBlocked() || added.isBackingOff();
+      String reason = held ? "ResizeBlocked" : "WaitingForWorkers";
       describe(pass, reason, wanted, "of those that are added, " + added.message());
     }
   }
@@ -102,8 +103,7 @@ final class Resize {
   }
 
   private static void describe(Pass pass, String reason, int wanted, String how) {
-    pass.conditions()
-        .set(ConditionType.RESIZING, true, reason, change(pass, wanted) + ": " + how);
+    pass.conditions().set(ConditionType.RESIZING, true, reason, change(pass, wanted) + ": " + how);
   }
 
   private static String change(Pass pass, int wanted) {

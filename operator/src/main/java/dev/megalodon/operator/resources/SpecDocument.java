@@ -36,6 +36,7 @@ public record SpecDocument(String json, String hash) {
           "cleanPodPolicy");
   private static final List<String> OPERATORS_OWN_OF_WORKER =
       List.of("image", "imagePullPolicy", "resources", "template");
+
   /** A worker is told of how many ranks it is one, which may change while the job lives. */
   private static final List<String> OPERATORS_OWN_OF_PARALLELISM = List.of("workers");
 

@@ -106,11 +106,7 @@ public final class WorkerPodFactory {
   }
 
   private Container container(
-      MegalodonTrainingJob job,
-      int rank,
-      long incarnation,
-      int worldSize,
-      WorkerVolumes volumes) {
+      MegalodonTrainingJob job, int rank, long incarnation, int worldSize, WorkerVolumes volumes) {
     WorkerSpec worker = job.getSpec().worker();
     return new ContainerBuilder()
         .withName(Labels.WORKER_CONTAINER)
@@ -145,7 +141,8 @@ public final class WorkerPodFactory {
     };
   }
 
-  private static List<EnvVar> environment(MegalodonTrainingJob job, int rank, long incarnation, int worldSize) {
+  private static List<EnvVar> environment(
+      MegalodonTrainingJob job, int rank, long incarnation, int worldSize) {
     JobId id = JobId.of(job);
     return List.of(
         variable(WorkerEnvironment.NAMESPACE, id.namespace()),

@@ -148,7 +148,8 @@ class ResizeTest extends PlannerScenario {
   private void growing() {
     running();
     edit("parallelism.workers", 4);
-    assertEquals(List.of(new Plan.CreatePod(2, 3, 4), new Plan.CreatePod(3, 4, 4)), pass().create());
+    assertEquals(
+        List.of(new Plan.CreatePod(2, 3, 4), new Plan.CreatePod(3, 4, 4)), pass().create());
   }
 
   private List<Long> incarnations() {

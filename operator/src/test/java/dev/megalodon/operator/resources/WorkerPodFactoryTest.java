@@ -16,7 +16,7 @@ class WorkerPodFactoryTest {
   private final Pod pod =
       new WorkerPodFactory(
               new WorkerDefaults("image", Optional.empty(), List.of(), "512Mi", 10_001))
-          .pod(TestJobs.job(), 1, 2);
+          .pod(TestJobs.job(), 1, 2, 2);
 
   @Test
   void shouldEndAFrozenProcessLongBeforeTheGracePeriodOfOneThatSaves() {

@@ -122,8 +122,8 @@ final class Attendant implements AutoCloseable {
   }
 
   /**
-   * Only a newer incarnation of the own rank is for good. Others may come from a process that merely
-   * has rank 0's address, or from a rank 0 of before the number of ranks was changed.
+   * Only a newer incarnation of the own rank is for good. Others may come from a process that
+   * merely has rank 0's address, or from a rank 0 of before the number of ranks was changed.
    */
   private static void refused(Message.Refused refused) throws IOException {
     switch (refused.refusal()) {
