@@ -26,6 +26,11 @@ interface Fault {
     return Hold.NONE;
   }
 
+  /** Whether it has lasted long enough to be felt; it is not ended before, within a bound. */
+  default boolean isFelt(Watch watch) {
+    return true;
+  }
+
   /** Whether it may hurt other jobs too, so that none may run beside it. */
   default boolean isAlone() {
     return false;

@@ -17,6 +17,7 @@ final class FaultRun {
   static final long HURT_AT = 2 * TinyJob.EVERY_STEPS + TinyJob.EVERY_STEPS / 2;
 
   private static final Duration RECOVERY = Duration.ofSeconds(120);
+  private static final Duration FELT = Duration.ofSeconds(120);
   private static final Duration END = Duration.ofMinutes(4);
 
   private final Scene scene;
@@ -35,7 +36,7 @@ final class FaultRun {
     workspace().awaitStep(scene.job(), HURT_AT);
     Before before = Before.of(scene, fault.victims(scene));
     try (Watch watch = Watch.over(scene)) {
-      Timeline timeline = hurt(before);
+      Timeline timeline = hurt(before, watch);
       // Before the end: afterwards no process can be asked when it was started.
       Parts parts = Parts.of(watch, before, timeline.injected());
       awaitEnd();
@@ -47,14 +48,14 @@ final class FaultRun {
     return scene.workspace();
   }
 
-  private Timeline hurt(Before before) {
+  private Timeline hurt(Before before, Watch watch) {
     Instant start = Instant.now();
     Injection injection = fault.inject(scene);
     Instant injected = injection.begun().orElse(start);
     Instant ended;
     Optional<Instant> alone;
     try {
-      alone = hold(before);
+      alone = hold(before, watch);
     } finally {
       injection.end().run();
       ended = Instant.now();
@@ -65,12 +66,16 @@ final class FaultRun {
   }
 
   /** Lets the fault last; the answer is when training went on by itself, if it did. */
-  private Optional<Instant> hold(Before before) {
+  private Optional<Instant> hold(Before before, Watch watch) {
     Hold hold = fault.hold();
     if (hold.untilRecovered()) {
       return awaitNewEpoch(before, hold.time());
     }
     sleep(hold.time());
+    Instant end = Instant.now().plus(FELT);
+    while (!fault.isFelt(watch) && !isOver(before) && Instant.now().isBefore(end)) {
+      sleep(Duration.ofMillis(100));
+    }
     return Optional.empty();
   }
 

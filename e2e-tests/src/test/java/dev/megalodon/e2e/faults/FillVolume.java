@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * Somebody fills the checkpoint volume, and makes room again. For jobs on a {@link SmallVolume}.
  *
- * @param time for how long it is full; longer than checkpoints are apart
+ * @param time for how long it is full at least
  */
 record FillVolume(Duration time) implements Fault {
   static final String NAME = "checkpoint volume full";
@@ -37,6 +37,12 @@ record FillVolume(Duration time) implements Fault {
   @Override
   public Hold hold() {
     return Hold.outage(time);
+  }
+
+  /** On a busy machine the next checkpoint may be due only after the usual time. */
+  @Override
+  public boolean isFelt(Watch watch) {
+    return watch.hasCheckpointFailure();
   }
 
   @Override

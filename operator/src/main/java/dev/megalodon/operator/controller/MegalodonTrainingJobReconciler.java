@@ -169,7 +169,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
 
   private static List<WorkerEndpoint> endpoints(Snapshot snapshot) {
     return snapshot.pods().stream()
-        .filter(WorkerPod::isReady)
+        .filter(pod -> pod.isReady() || pod.seemsUnreachable())
         .sorted(
             Comparator.comparing(WorkerPod::rank)
                 .thenComparing(Comparator.comparing(WorkerPod::incarnation).reversed()))

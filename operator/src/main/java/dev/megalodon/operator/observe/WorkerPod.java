@@ -76,6 +76,11 @@ public record WorkerPod(
     return terminationDue.isPresent();
   }
 
+  /** Whether its node is silent, which may be the cluster's error: its worker may answer. */
+  public boolean seemsUnreachable() {
+    return life == Life.RUNNING && unreachableSince.isPresent() && !isDeleting();
+  }
+
   /** Whether it is ready and stays. */
   public boolean isReady() {
     return life == Life.RUNNING && readySince.isPresent() && !isDeleting();

@@ -107,8 +107,8 @@ final class Pass {
   }
 
   /**
-   * A pod that may still run and will never say that it does not: its node is silent, or its grace
-   * period is long over.
+   * A pod that may still run and will never say that it does not: its node is silent, and nobody
+   * hears of its worker either; or its grace period is long over.
    */
   boolean isLost(WorkerPod pod) {
     if (!pod.mayRun()) {
@@ -116,7 +116,7 @@ final class Pass {
     }
     boolean unreachable =
         pod.unreachableSince().filter(since -> isOver(since, limits.nodeLost())).isPresent();
-    return unreachable || isStuck(pod);
+    return unreachable && !StallFinder.isHeardOf(this, pod) || isStuck(pod);
   }
 
   /** A pod that should be gone by now. */

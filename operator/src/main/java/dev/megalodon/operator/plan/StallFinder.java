@@ -1,6 +1,7 @@
 package dev.megalodon.operator.plan;
 
 import dev.megalodon.crds.contract.AbsentRank;
+import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.operator.observe.ObservedProgress;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.plan.Loss.Verdict;
@@ -34,6 +35,32 @@ final class StallFinder {
     return absence(pass, rank)
         .filter(absent -> absent.incarnation() == incarnation)
         .flatMap(absent -> fresh(pass).map(answer -> answer.at().minusMillis(millis(absent))));
+  }
+
+  /**
+   * Whether a worker was heard of just now: it answered, or rank 0 did and does not miss it. A node
+   * may look dead to the cluster and be well, after the API server was away for example.
+   */
+  static boolean isHeardOf(Pass pass, WorkerPod pod) {
+    Optional<ObservedProgress> fresh = fresh(pass);
+    // Nothing tells that the next answer does not come.
+    fresh.ifPresent(answer -> pass.wakeAt(answer.at().plus(pass.limits.freshAnswer())));
+    return fresh
+        .map(ObservedProgress::progress)
+        .filter(answer -> answers(answer, pod) || isCounted(answer, pod))
+        .isPresent();
+  }
+
+  private static boolean answers(Progress answer, WorkerPod pod) {
+    return answer.rank() == pod.rank() && answer.incarnation() == pod.incarnation();
+  }
+
+  /** Rank 0 knows of all others once it has met them. */
+  private static boolean isCounted(Progress answer, WorkerPod pod) {
+    return answer.rank() == 0
+        && pod.rank() != 0
+        && answer.phase() != Progress.Phase.STARTING
+        && answer.absent().stream().noneMatch(absent -> absent.rank() == pod.rank());
   }
 
   /** The reason of a condition: {@code NEVER_JOINED} becomes {@code NeverJoined}. */

@@ -178,10 +178,15 @@ final class JobLife {
   private void tellsWhoIsMissed(WorkerPod witness) {
     List<AbsentRank> absent =
         cluster.pods().stream()
-            .filter(pod -> pod.life() == Life.RUNNING && frozen.containsKey(pod.name()))
-            .map(pod -> absent(pod, Objects.requireNonNull(frozen.get(pod.name()))))
+            .filter(pod -> pod.life() == Life.RUNNING)
+            .filter(pod -> highest(pod.rank()).filter(pod::equals).isPresent())
+            .flatMap(pod -> silentSince(pod).map(since -> absent(pod, since)).stream())
             .toList();
     cluster.progress(progress(witness, Progress.Phase.RENDEZVOUS, absent));
+  }
+
+  private Optional<Instant> silentSince(WorkerPod pod) {
+    return Optional.ofNullable(frozen.get(pod.name())).or(pod::unreachableSince);
   }
 
   private AbsentRank absent(WorkerPod pod, Instant since) {

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.megalodon.crds.contract.AbsentRank;
 import dev.megalodon.crds.contract.AbsentRank.Cause;
 import dev.megalodon.crds.v1alpha1.JobPhase;
+import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.testing.SimulatedCluster.Fate;
 import dev.megalodon.operator.testing.SimulatedCluster.OperatorKilled;
 import dev.megalodon.operator.testing.TestPods;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +131,21 @@ class StallTest extends PlannerScenario {
     assertFalse(lastAttempt().charged());
     assertEquals(27.0, lastAttempt().detectSeconds(), "its peers knew first");
     assertTrue(cluster.everCreated.contains("story-1-3"), "nobody waits for its pod");
+  }
+
+  @Test
+  void shouldKeepWorkersThatAreHeardOfThoughTheirNodesSeemDead() {
+    running();
+    cluster.put(ready(0, 1).unreachable(cluster.now).pod());
+    cluster.put(ready(1, 2).unreachable(cluster.now).pod());
+    after(25);
+    cluster.progress(progress(0, 1, 150));
+    assertNothingIsLost();
+    after(19);
+    pass();
+    assertEquals(
+        List.of("NodeLost", "NodeLost"),
+        Objects.requireNonNull(status().attempts()).stream().map(AttemptStatus::cause).toList());
   }
 
   @Test
