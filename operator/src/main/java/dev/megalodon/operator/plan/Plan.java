@@ -43,6 +43,13 @@ public record Plan(
    *
    * @param rank its rank
    * @param incarnation its incarnation
+   * @param group group of pods that its queue admits together; empty without a queue
    */
-  public record CreatePod(int rank, long incarnation) {}
+  public record CreatePod(int rank, long incarnation, Optional<String> group) {
+
+    /** A pod of a job without a queue. */
+    public CreatePod(int rank, long incarnation) {
+      this(rank, incarnation, Optional.empty());
+    }
+  }
 }

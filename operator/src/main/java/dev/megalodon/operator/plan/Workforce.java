@@ -20,6 +20,8 @@ final class Workforce {
     losses.forEach(loss -> Losses.book(pass, loss));
     IntStream.range(0, pass.worldSize()).forEach(rank -> tend(pass, rank));
     Leftovers.plan(pass);
+    pass.groups.tidy(pass, pass.groups.open());
+    QueueTime.account(pass);
     CheckpointTrouble.describe(pass);
     Stragglers.describe(pass);
     JobState.describe(pass);
@@ -35,7 +37,7 @@ final class Workforce {
       pass.status.rank(seen(assigned, pod.get()));
     } else if (isDue(pass, assigned)) {
       pass.status.rank(due(assigned));
-      pass.create(new Plan.CreatePod(rank, assigned.incarnation()));
+      pass.create(rank, assigned.incarnation());
     }
   }
 
