@@ -41,7 +41,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   resources: [pods]
   verbs: [get, list, watch, create, delete]
 - apiGroups: [""]
-  resources: [pods/status] # a lost pod is declared failed before it is removed
+  resources: [pods/status] # a lost pod is declared failed, Kueue is told that a pod group ends
   verbs: [get, patch]
 - apiGroups: [""]
   resources: [services, configmaps]
@@ -52,6 +52,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - apiGroups: [""]
   resources: [events]
   verbs: [create]
+{{- range $gang, $group := dict "coscheduling" "scheduling.x-k8s.io" "volcano" "scheduling.volcano.sh" }}
+{{- if index $.Values.gangScheduling $gang }}
+- apiGroups: [{{ $group }}]
+  resources: [podgroups]
+  verbs: [create, patch]
+{{- end }}
+{{- end }}
 {{- if eq .Values.progress.mode "proxy" }}
 - apiGroups: [""]
   resources: [pods/proxy]

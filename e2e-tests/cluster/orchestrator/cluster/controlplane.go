@@ -19,6 +19,9 @@ const (
 	controllersBound = time.Minute
 )
 
+// frontProxyUser is who the API server is to API servers that it passes requests on to.
+const frontProxyUser = "front-proxy-client"
+
 //go:embed templates
 var templateFiles embed.FS
 
@@ -93,6 +96,14 @@ func (c *Cluster) startAPIServer() error {
 		"--authorization-mode=Node,RBAC",
 		"--enable-admission-plugins=NodeRestriction",
 		"--allow-privileged=true",
+		// API servers beside this one (such as Kueue's) learn from it who asks.
+		"--requestheader-client-ca-file="+c.certificate("ca"),
+		"--requestheader-allowed-names="+frontProxyUser,
+		"--requestheader-username-headers=X-Remote-User",
+		"--requestheader-group-headers=X-Remote-Group",
+		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--proxy-client-cert-file="+c.certificate("front-proxy"),
+		"--proxy-client-key-file="+c.key("front-proxy"),
 		// Webhooks are called at their pods' addresses: this machine has no route to Services.
 		"--enable-aggregator-routing=true",
 	)

@@ -59,6 +59,7 @@ func (c *Cluster) identities() map[string]pki.Identity {
 		"admin":                   {User: "admin", Group: "system:masters"},
 		"coredns":                 {User: "coredns"},
 		"etcd":                    {User: "etcd", Hosts: []string{"127.0.0.1"}},
+		"front-proxy":             {User: frontProxyUser},
 		"kube-apiserver":          {User: "kube-apiserver", Hosts: c.apiServerHosts()},
 		"kube-apiserver-etcd":     {User: "kube-apiserver-etcd"},
 		"kube-apiserver-kubelet":  {User: "kube-apiserver-kubelet-client"},

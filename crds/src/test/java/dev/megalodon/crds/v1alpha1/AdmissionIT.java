@@ -214,7 +214,16 @@ class AdmissionIT {
         bad("/spec/worker/threads", "0", "spec.worker.threads", "greater than or equal to 1"),
         bad("/spec/worker/imagePullPolicy", "Often", "worker.imagePullPolicy", "supported values"),
         bad("/spec/worker/resources/limits", "{cpu: lots}", "resources.limits.cpu", "should match"),
-        bad("/spec/worker/template", "text", "spec.worker.template", "must be of type object"));
+        bad("/spec/worker/template", "text", "spec.worker.template", "must be of type object"),
+        // where they are placed
+        bad("/spec/scheduling", "{queueName: Team}", "scheduling.queueName", "should match"),
+        bad("/spec/scheduling", "{queueName: ''}", "spec.scheduling.queueName", "at least 1"),
+        bad("/spec/scheduling", "{gang: some}", "spec.scheduling.gang", "supported values"),
+        bad(
+            "/spec/scheduling",
+            "{queueName: team, gang: volcano}",
+            "spec.scheduling.gang",
+            "gang must be none with a queueName"));
   }
 
   @ParameterizedTest(name = "{0}: {1}")

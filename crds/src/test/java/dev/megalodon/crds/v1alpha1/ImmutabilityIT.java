@@ -81,7 +81,8 @@ class ImmutabilityIT {
         Arguments.of("/spec/worker/resources/limits", "{memory: 2Gi}", "spec.worker.resources"),
         Arguments.of(
             "/spec/worker/template", "{spec: {nodeSelector: {a: b}}}", "spec.worker.template"),
-        Arguments.of("/spec/scheduling", "{schedulerName: other}", "spec.scheduling"));
+        Arguments.of("/spec/scheduling", "{schedulerName: other}", "spec.scheduling"),
+        Arguments.of("/spec/scheduling", "{queueName: team}", "spec.scheduling"));
   }
 
   @ParameterizedTest

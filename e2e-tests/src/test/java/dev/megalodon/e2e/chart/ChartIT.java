@@ -66,6 +66,11 @@ class ChartIT {
         Arguments.of(
             (Object)
                 new String[] {
+                  "--set=gangScheduling.coscheduling=true", "--set=gangScheduling.volcano=true"
+                }),
+        Arguments.of(
+            (Object)
+                new String[] {
                   "--set=image.pullSecrets={a}",
                   "--set=worker.imagePullSecrets={b,c}",
                   "--set=worker.imagePullPolicy=Never",
@@ -100,6 +105,7 @@ class ChartIT {
   @ValueSource(
       strings = {
         "unknown=1",
+        "gangScheduling.kueue=true",
         "image.name=x",
         "worker.gpu=1",
         "replicas=-1",

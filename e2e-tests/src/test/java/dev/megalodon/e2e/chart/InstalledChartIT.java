@@ -95,6 +95,14 @@ class InstalledChartIT {
   }
 
   @Test
+  void shouldLetTheOperatorMakeGangsOnlyWhereAskedTo() {
+    release.helm("install", "--create-namespace", "--set=gangScheduling.volcano=true").successful();
+    assertAllowed(true, "anywhere", "create patch scheduling.volcano.sh/podgroups");
+    assertAllowed(false, "anywhere", "get delete scheduling.volcano.sh/podgroups");
+    assertAllowed(false, "anywhere", "create patch scheduling.x-k8s.io/podgroups");
+  }
+
+  @Test
   void shouldUpgradeTheCrdAndLeaveItBehind() {
     release.helm("install", "--create-namespace").successful();
     var crd = client.apiextensions().v1().customResourceDefinitions().withName(CRD);

@@ -110,6 +110,11 @@ public final class EmbeddedCluster implements AutoCloseable {
     return cluster("", "helm", arguments);
   }
 
+  /** {@code cluster kueue up} or {@code down}: installs Kueue, or takes it away. */
+  public Answer kueue(String verb) {
+    return cluster("", "kueue", verb);
+  }
+
   /**
    * {@code cluster fault …}: brings a fault of a node or of the control plane about, or ends it.
    */

@@ -34,7 +34,9 @@ public record TinyJob(String name, Map<Setting, String> settings) {
     /** spec.data.sources[0].path. */
     PATH("text"),
     /** spec.checkpoint.resumeFrom.path; empty for none. */
-    RESUME_FROM("");
+    RESUME_FROM(""),
+    /** spec.scheduling. */
+    SCHEDULING("{}");
 
     private final String usual;
 
@@ -104,6 +106,7 @@ public record TinyJob(String name, Map<Setting, String> settings) {
           failurePolicy:
             maxRestarts: %s
             backoff: {maxSeconds: %s}
+          scheduling: %s
           worker:
             threads: 1
             resources:
@@ -124,7 +127,8 @@ public record TinyJob(String name, Map<Setting, String> settings) {
             EVERY_STEPS,
             resumeFrom(),
             of(Setting.MAX_RESTARTS),
-            of(Setting.BACKOFF_SECONDS));
+            of(Setting.BACKOFF_SECONDS),
+            of(Setting.SCHEDULING));
   }
 
   private String resumeFrom() {

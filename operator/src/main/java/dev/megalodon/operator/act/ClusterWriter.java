@@ -3,6 +3,7 @@ package dev.megalodon.operator.act;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.operator.observe.Blocker;
 import dev.megalodon.operator.plan.Notice;
+import dev.megalodon.operator.plan.Plan;
 import java.util.Optional;
 
 /** Every write that is made for one job. Each throws if the API server could not be asked. */
@@ -11,16 +12,20 @@ public interface ClusterWriter {
   /** Writes the status; fails if somebody changed the job since it was read. */
   void writeStatus(MegalodonTrainingJobStatus status);
 
-  /** Makes what all pods mount and resolve: Service, ConfigMap, Secret. */
-  void ensureShared();
+  /**
+   * Makes what all pods mount and resolve (Service, ConfigMap, Secret) and, where asked for, what
+   * makes them one gang.
+   *
+   * @return why the API server will not have it; empty if all is there
+   */
+  Optional<Blocker> ensureShared();
 
   /**
    * Creates a pod; one of that name that exists is as good.
    *
-   * @param worldSize ranks that it trains with, itself included
    * @return why the API server will not have it; empty if it exists now
    */
-  Optional<Blocker> createPod(int rank, long incarnation, int worldSize);
+  Optional<Blocker> createPod(Plan.CreatePod pod);
 
   /** Deletes a pod with its own grace period; one that is gone is as good. */
   void deletePod(String pod, String why);
@@ -30,6 +35,12 @@ public interface ClusterWriter {
 
   /** Ends a pod at once whose worker cannot end itself, and marks it Failed. */
   void removeStalledPod(String pod, String why);
+
+  /** Tells Kueue that none of the pods of a pod's group will be replaced. */
+  void endGroup(String pod, String why);
+
+  /** Marks a deleted pod Failed that was never placed. */
+  void withdrawPod(String pod, String why);
 
   /** Deletes the job. */
   void deleteJob(String why);

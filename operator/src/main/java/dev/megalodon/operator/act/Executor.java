@@ -56,12 +56,11 @@ public final class Executor {
       Plan plan, MegalodonTrainingJobStatus status, ClusterWriter cluster) {
     Map<Integer, Blocker> refused = new TreeMap<>();
     List<Plan.CreatePod> created = new ArrayList<>();
-    if (!plan.create().isEmpty()) {
-      cluster.ensureShared();
-    }
+    Optional<Blocker> missing =
+        plan.create().isEmpty() ? Optional.empty() : cluster.ensureShared();
     for (Plan.CreatePod pod : plan.create()) {
-      cluster
-          .createPod(pod.rank(), pod.incarnation(), pod.worldSize())
+      missing
+          .or(() -> cluster.createPod(pod))
           .ifPresentOrElse(why -> refused.put(pod.rank(), why), () -> created.add(pod));
     }
     Narrator.created(status, created).ifPresent(cluster::tell);
@@ -91,6 +90,8 @@ public final class Executor {
       case Action.DeletePod pod -> cluster.deletePod(pod.pod(), pod.why());
       case Action.RemoveLostPod pod -> cluster.removeLostPod(pod.pod(), pod.why());
       case Action.RemoveStalledPod pod -> cluster.removeStalledPod(pod.pod(), pod.why());
+      case Action.EndGroup pod -> cluster.endGroup(pod.pod(), pod.why());
+      case Action.WithdrawPod pod -> cluster.withdrawPod(pod.pod(), pod.why());
       case Action.DeleteJob job -> cluster.deleteJob(job.why());
     }
   }

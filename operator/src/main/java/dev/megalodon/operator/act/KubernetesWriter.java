@@ -8,6 +8,8 @@ import dev.megalodon.operator.observe.Blocker;
 import dev.megalodon.operator.observe.Ownership;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.plan.Notice;
+import dev.megalodon.operator.plan.Plan;
+import dev.megalodon.operator.resources.GangGroup;
 import dev.megalodon.operator.resources.WorkerPodFactory;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -27,6 +29,7 @@ public final class KubernetesWriter implements ClusterWriter {
   private final MegalodonTrainingJob job;
   private final Context<MegalodonTrainingJob> context;
   private final WorkerPodFactory pods;
+  private final PodMarks marks;
   private final EventWriter events;
   private final Instant now;
   private String resourceVersion;
@@ -40,6 +43,7 @@ public final class KubernetesWriter implements ClusterWriter {
     this.job = job;
     this.context = context;
     this.pods = pods;
+    this.marks = new PodMarks(context.getClient());
     this.events = new EventWriter(context.getClient(), job);
     this.now = now;
     this.resourceVersion = job.getMetadata().getResourceVersion();
@@ -83,16 +87,19 @@ public final class KubernetesWriter implements ClusterWriter {
   }
 
   @Override
-  public void ensureShared() {
+  public Optional<Blocker> ensureShared() {
     context
         .managedWorkflowAndDependentResourceContext()
         .reconcileManagedWorkflow()
         .throwAggregateExceptionIfErrorsPresent();
+    return GangGroup.of(job).flatMap(new GangWriter(context.getClient())::apply);
   }
 
   @Override
-  public Optional<Blocker> createPod(int rank, long incarnation, int worldSize) {
-    Pod pod = pods.pod(job, rank, incarnation, worldSize);
+  public Optional<Blocker> createPod(Plan.CreatePod wanted) {
+    Pod pod =
+        pods.pod(
+            job, wanted.rank(), wanted.incarnation(), wanted.worldSize(), wanted.group());
     try {
       context.resourceOperations().create(pod);
       LOG.infof("created pod %s", pod.getMetadata().getName());
@@ -146,28 +153,31 @@ public final class KubernetesWriter implements ClusterWriter {
     declareDead(name, WorkerPod.STALLED, why);
   }
 
-  /** Others (Kueue, a person with kubectl) then see a dead pod, not one that is still ending. */
+  /** The cache takes the answer: no pass after this one joins the group. */
+  @Override
+  public void endGroup(String name, String why) {
+    LOG.infof("ending the group of pod %s: %s", name, why);
+    context
+        .getSecondaryResourcesAsStream(Pod.class)
+        .filter(pod -> pod.getMetadata().getName().equals(name))
+        .forEach(
+            pod ->
+                PodMarks.unlessGone(
+                    () -> context.resourceOperations().resourcePatch(pod, marks::endGroup)));
+  }
+
+  @Override
+  public void withdrawPod(String name, String why) {
+    LOG.infof("withdrawing pod %s: %s", name, why);
+    declareDead(name, WorkerPod.WITHDRAWN, why);
+  }
+
   private void declareDead(String name, String reason, String why) {
-    try {
-      pod(name)
-          .editStatus(
-              pod ->
-                  pod.edit()
-                      .editOrNewStatus()
-                      .withPhase("Failed")
-                      .withReason(reason)
-                      .withMessage(why)
-                      .endStatus()
-                      .build());
-    } catch (KubernetesClientException failure) {
-      if (failure.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-        throw failure;
-      }
-    }
+    marks.declareDead(job.getMetadata().getNamespace(), name, reason, why);
   }
 
   private PodResource pod(String name) {
-    return context.getClient().pods().inNamespace(job.getMetadata().getNamespace()).withName(name);
+    return marks.pod(job.getMetadata().getNamespace(), name);
   }
 
   @Override

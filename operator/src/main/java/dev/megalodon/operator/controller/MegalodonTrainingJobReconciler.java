@@ -2,6 +2,7 @@ package dev.megalodon.operator.controller;
 
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.operator.act.AbandonedPods;
 import dev.megalodon.operator.act.ConfigMapDependent;
 import dev.megalodon.operator.act.Executor;
 import dev.megalodon.operator.act.KubernetesWriter;
@@ -86,6 +87,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
   private final JobMetrics metrics;
   private final ProgressPoller poller;
   private final JobEvents events;
+  private Optional<Orphanage> orphanage = Optional.empty();
 
   /** Assembles the parts; the poller starts with the event sources. */
   @Inject
@@ -110,6 +112,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
   @PreDestroy
   void stop() {
     poller.close();
+    orphanage.ifPresent(Orphanage::close);
   }
 
   @Override
@@ -120,7 +123,12 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
             .withName("workers")
             .withLabelSelector(Labels.SELECTOR)
             .build();
-    return List.of(new InformerEventSource<>(workers, context), events);
+    var pods = new InformerEventSource<>(workers, context);
+    orphanage =
+        Optional.of(
+            new Orphanage(
+                pods, context.getPrimaryCache(), new AbandonedPods(context.getClient())));
+    return List.of(pods, events);
   }
 
   @Override
@@ -195,5 +203,6 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
     poller.forget(job);
     memory.forget(job);
     metrics.forget(job);
+    orphanage.ifPresent(Orphanage::jobDeleted);
   }
 }

@@ -24,6 +24,11 @@ public final class Names {
     return host(job, rank) + "." + service(job) + "." + job.namespace() + ".svc";
   }
 
+  /** PodGroup by which a scheduler knows the workers as one gang. */
+  public static String gang(JobId job) {
+    return job.name();
+  }
+
   /** Secret with the key of the job's joins. */
   public static String secret(JobId job) {
     return job.name() + "-key";

@@ -1,11 +1,13 @@
 package dev.megalodon.operator.observe;
 
+import dev.megalodon.operator.naming.KueueNames;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -29,8 +31,23 @@ final class BlockerReader {
     if (gates.isEmpty()) {
       return Optional.empty();
     }
+    if (gates.stream().anyMatch(gate -> KueueNames.GATE.equals(gate.getName()))) {
+      return Optional.of(queued(pod));
+    }
     String names = gates.stream().map(PodSchedulingGate::getName).collect(Collectors.joining(", "));
     return Optional.of(new Blocker("SchedulingGated", "waits for admission by " + names));
+  }
+
+  /** A pod that Kueue gated has a queue, be it one that Kueue chose. */
+  private static Blocker queued(Pod pod) {
+    Map<String, String> labels =
+        Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.<String, String>of());
+    String queue = labels.getOrDefault(KueueNames.QUEUE, "unknown");
+    String group = labels.get(KueueNames.GROUP);
+    String where = group == null ? "" : "; kubectl describe workload " + group + " says why";
+    return new Blocker(
+        Blocker.WAITING_FOR_QUEUE,
+        "admission by Kueue is pending in queue %s%s".formatted(queue, where));
   }
 
   private static Optional<Blocker> unschedulable(PodStatus status) {

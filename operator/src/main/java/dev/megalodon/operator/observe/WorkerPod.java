@@ -22,6 +22,7 @@ import java.util.Set;
  * @param reason the pod's own reason, such as Evicted
  * @param message the sentence that goes with disruption or reason; may be empty
  * @param blocker why it does not run yet
+ * @param membership its place in a pod group; empty without a queue
  */
 public record WorkerPod(
     String name,
@@ -38,13 +39,17 @@ public record WorkerPod(
     Optional<String> disruption,
     Optional<String> reason,
     String message,
-    Optional<Blocker> blocker) {
+    Optional<Blocker> blocker,
+    Optional<GroupMembership> membership) {
 
   /** Reason of a pod that the operator declared failed because its node is gone. */
   public static final String NODE_LOST = "NodeLost";
 
   /** Reason of a pod that the operator declared failed because its worker keeps others waiting. */
   public static final String STALLED = "Stalled";
+
+  /** Reason of a pod that the operator declared failed because it never will be placed. */
+  public static final String WITHDRAWN = "Withdrawn";
 
   private static final Set<String> DECLARED = Set.of(NODE_LOST, STALLED);
 
@@ -79,6 +84,21 @@ public record WorkerPod(
   /** Whether its node is silent, which may be the cluster's error: its worker may answer. */
   public boolean seemsUnreachable() {
     return life == Life.RUNNING && unreachableSince.isPresent() && !isDeleting();
+  }
+
+  /** Whether a queue's finalizer keeps it. */
+  public boolean isHeld() {
+    return membership.filter(GroupMembership::held).isPresent();
+  }
+
+  /** Whether it is dead and deleted, and exists only because a queue's finalizer keeps it. */
+  public boolean isOnlyHeld() {
+    return isHeld() && isDeleting() && !isLive();
+  }
+
+  /** Whether its queue has yet to admit it. */
+  public boolean isQueued() {
+    return blocker.filter(why -> why.reason().equals(Blocker.WAITING_FOR_QUEUE)).isPresent();
   }
 
   /** Whether it is ready and stays. */

@@ -1,5 +1,6 @@
 package dev.megalodon.operator.observe;
 
+import dev.megalodon.operator.naming.KueueNames;
 import dev.megalodon.operator.naming.Labels;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -26,7 +27,7 @@ public final class WorkerPodReader {
   private static WorkerPod read(Pod pod, int rank, long incarnation) {
     PodStatus status = Optional.ofNullable(pod.getStatus()).orElseGet(PodStatus::new);
     var ready = condition(status, "Ready");
-    var disruption = condition(status, "DisruptionTarget").filter(WorkerPodReader::holds);
+    var disruption = disruption(status);
     return new WorkerPod(
         pod.getMetadata().getName(),
         rank,
@@ -45,7 +46,16 @@ public final class WorkerPodReader {
             .map(PodCondition::getMessage)
             .or(() -> Optional.ofNullable(status.getMessage()))
             .orElse(""),
-        BlockerReader.read(pod, status));
+        BlockerReader.read(pod, status),
+        GroupMembership.of(pod));
+  }
+
+  /** Kueue gives its reason in a condition of its own. */
+  private static Optional<PodCondition> disruption(PodStatus status) {
+    return Stream.of("DisruptionTarget", KueueNames.TERMINATION_TARGET)
+        .flatMap(type -> condition(status, type).stream())
+        .filter(WorkerPodReader::holds)
+        .findFirst();
   }
 
   private static WorkerPod.Life life(PodStatus status) {

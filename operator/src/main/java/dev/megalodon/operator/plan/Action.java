@@ -12,6 +12,12 @@ public sealed interface Action {
   /** Ends a worker at once that does not answer its peers, and declares its pod dead. */
   record RemoveStalledPod(String pod, String why) implements Action {}
 
+  /** Tells Kueue that a pod's group ends with the last of its pods: none will be replaced. */
+  record EndGroup(String pod, String why) implements Action {}
+
+  /** Declares a deleted pod dead that was never placed, so that Kueue lets it go. */
+  record WithdrawPod(String pod, String why) implements Action {}
+
   /** Deletes the job and, through the garbage collector, all it owns. */
   record DeleteJob(String why) implements Action {}
 }

@@ -12,13 +12,14 @@ final class Finished {
 
   static Plan plan(Pass pass) {
     pass.snapshot.pods().forEach(pod -> cleanUp(pass, pod));
+    pass.groups.tidy(pass, Optional.empty());
     expire(pass);
     return pass.toCleanUp();
   }
 
   private static void cleanUp(Pass pass, WorkerPod pod) {
     if (pod.isDeleting()) {
-      if (pass.isStuck(pod)) {
+      if (pass.isStuck(pod) && !pod.isOnlyHeld()) {
         pass.then(new Action.RemoveLostPod(pod.name(), "its node did not end it"));
       }
     } else if (isUnwanted(pod, pass.spec().cleanPodPolicy())) {

@@ -3,6 +3,7 @@ package dev.megalodon.operator.plan;
 import dev.megalodon.crds.v1alpha1.JobPhase;
 import dev.megalodon.operator.naming.Labels;
 import dev.megalodon.operator.observe.ObservedProgress;
+import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.status.ConditionType;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,6 +71,7 @@ final class JobState {
     if (pass.conditions().holds(ConditionType.RESTARTING)) {
       return JobPhase.RESTARTING;
     }
-    return pass.snapshot.pods().isEmpty() ? JobPhase.PENDING : JobPhase.STARTING;
+    boolean nothing = pass.snapshot.pods().stream().allMatch(WorkerPod::isQueued);
+    return nothing ? JobPhase.PENDING : JobPhase.STARTING;
   }
 }

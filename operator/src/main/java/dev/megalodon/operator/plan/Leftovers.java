@@ -13,7 +13,9 @@ final class Leftovers {
   static void plan(Pass pass) {
     List<WorkerPod> superseded =
         pass.snapshot.pods().stream().filter(pod -> !isCurrent(pass, pod)).toList();
-    superseded.stream().filter(WorkerPod::mayRun).forEach(pod -> end(pass, pod));
+    superseded.stream()
+        .filter(pod -> pod.mayRun() && !pod.isOnlyHeld())
+        .forEach(pod -> end(pass, pod));
     superseded.stream()
         .filter(pod -> !pod.mayRun() && !pod.isDeleting())
         .sorted(Comparator.comparingLong(WorkerPod::incarnation).reversed())

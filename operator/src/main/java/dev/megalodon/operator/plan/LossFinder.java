@@ -72,8 +72,23 @@ final class LossFinder {
             : Optional.of(pod)
                 .filter(WorkerPod::isDeleting)
                 .map(PodFailure::leaving)
-                .or(() -> StallFinder.find(pass, pod));
+                .or(() -> StallFinder.find(pass, pod))
+                .or(() -> leftBehind(pass, pod));
     return loss.map(found -> found.withHealth(isHealthy(pass, pod)));
+  }
+
+  private static Optional<Loss> leftBehind(Pass pass, WorkerPod pod) {
+    return Optional.of(pod)
+        .filter(pass.groups::isLeftBehind)
+        .map(
+            left ->
+                new Loss(
+                    left.rank(),
+                    left.incarnation(),
+                    "Regrouped",
+                    "all workers have to be admitted by their queue together, anew",
+                    Optional.empty(),
+                    Verdict.UNCHARGED));
   }
 
   private static boolean isHealthy(Pass pass, WorkerPod pod) {

@@ -50,7 +50,9 @@ final class Losses {
 
   /** Enters a loss into the attempts, and the outage that it is into the account of time. */
   static void record(Pass pass, Loss loss) {
-    Outages.open(pass, loss.ended().orElse(pass.now));
+    if (pass.status.startTime().isPresent()) {
+      Outages.open(pass, loss.ended().orElse(pass.now));
+    }
     pass.status.addAttempt(
         Attempts.booked(
             loss.rank(),

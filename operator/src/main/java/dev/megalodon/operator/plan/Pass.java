@@ -19,6 +19,7 @@ final class Pass {
   final Instant now;
   final Limits limits;
   final StatusDraft status;
+  final PodGroups groups;
   private final List<Action> first = new ArrayList<>();
   private final List<Plan.CreatePod> create = new ArrayList<>();
   private final List<Action> then = new ArrayList<>();
@@ -29,6 +30,7 @@ final class Pass {
     this.now = now;
     this.limits = limits;
     this.status = new StatusDraft(snapshot.status(), now, snapshot.generation());
+    this.groups = new PodGroups(snapshot, status);
   }
 
   MegalodonTrainingJobSpec spec() {
@@ -50,8 +52,9 @@ final class Pass {
   }
 
   /** To be created once the status is written. */
-  void create(Plan.CreatePod pod) {
-    create.add(pod);
+  void create(int rank, long incarnation, int worldSize) {
+    Optional<String> group = groups.joinedBy(incarnation);
+    create.add(new Plan.CreatePod(rank, incarnation, worldSize, group));
   }
 
   /** To be done once the status is written. */
@@ -94,10 +97,14 @@ final class Pass {
         .anyMatch(loss -> loss.cause().equals(WorkerPod.STALLED));
   }
 
-  /** Live pods of a rank that are not its current one and may still be on their way out. */
+  /**
+   * Live pods of a rank that are not its current one and may still be on their way out. One that a
+   * queue counts is waited for until it is declared dead: Kueue would end its successor as excess.
+   */
   List<WorkerPod> leavers(int rank) {
     return livePods().stream()
-        .filter(pod -> pod.rank() == rank && !isLost(pod) && !isGivenUp(pod))
+        .filter(pod -> pod.rank() == rank)
+        .filter(pod -> pod.isHeld() || !isLost(pod) && !isGivenUp(pod))
         .filter(pod -> currentPod(rank).filter(pod::equals).isEmpty() || pod.isDeleting())
         .toList();
   }

@@ -44,6 +44,13 @@ public record Plan(
    * @param rank its rank
    * @param incarnation its incarnation
    * @param worldSize ranks that it trains with, itself included
+   * @param group group of pods that its queue admits together; empty without a queue
    */
-  public record CreatePod(int rank, long incarnation, int worldSize) {}
+  public record CreatePod(int rank, long incarnation, int worldSize, Optional<String> group) {
+
+    /** A pod of a job without a queue. */
+    public CreatePod(int rank, long incarnation, int worldSize) {
+      this(rank, incarnation, worldSize, Optional.empty());
+    }
+  }
 }

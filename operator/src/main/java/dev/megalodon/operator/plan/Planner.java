@@ -26,14 +26,20 @@ public final class Planner {
    * @param now the time
    */
   public Plan plan(Snapshot snapshot, List<String> violations, Instant now) {
-    if (snapshot.deleting() || snapshot.spec().managedBy() != null) {
+    if (snapshot.spec().managedBy() != null) {
       return Plan.nothing();
     }
     Pass pass = new Pass(snapshot, now, limits);
+    if (snapshot.deleting()) {
+      pass.groups.tidy(pass, Optional.empty());
+      return pass.toCleanUp();
+    }
     if (pass.status.phase().filter(JobPhase::isFinal).isPresent()) {
       return Finished.plan(pass);
     }
-    if (!snapshot.spec().suspend() && pass.status.startTime().isEmpty()) {
+    if (!snapshot.spec().suspend()
+        && pass.status.startTime().isEmpty()
+        && QueueTime.isAdmitted(pass)) {
       pass.status.started(now);
       Outages.open(pass, now);
     }

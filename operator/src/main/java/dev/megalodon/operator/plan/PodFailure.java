@@ -13,14 +13,19 @@ import java.util.stream.Collectors;
 
 /** Says why a pod failed, whether that counts, and in whose words. */
 final class PodFailure {
-  /** Reasons of a pod's DisruptionTarget condition; all of them mean "not the worker's fault". */
+  /** Reasons of a pod's DisruptionTarget condition, or Kueue's own; all of them mean "not the worker's fault". */
   private static final Map<String, String> DISRUPTIONS =
       Map.of(
           "PreemptionByScheduler", "Preempted",
           "EvictionByEvictionAPI", "Evicted",
           "DeletionByTaintManager", "Evicted",
           "TerminationByKubelet", "Evicted",
-          "DeletionByPodGC", "NodeLost");
+          "DeletionByPodGC", "NodeLost",
+          // Kueue's
+          "WorkloadEvicted", QueueTime.PREEMPTED,
+          "NotAdmitted", QueueTime.PREEMPTED,
+          "WorkloadDeleted", "Evicted",
+          "NoMatchingWorkload", "Evicted");
 
   /** Reasons in a pod's own status that the kubelet writes when it takes a pod away. */
   private static final Set<String> KUBELET_REASONS =

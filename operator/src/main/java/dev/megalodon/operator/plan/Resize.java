@@ -28,6 +28,9 @@ final class Resize {
     pass.status.clearRanksFrom(Math.max(ranks, wanted));
     if (wanted < ranks) {
       switchWhenCalm(pass, wanted);
+    } else if (wanted > ranks && pass.groups.hasQueue()) {
+      // A queue admits a group whole or not at all: there is no adding to one.
+      switchWhenCalm(pass, wanted);
     } else if (wanted > ranks) {
       grow(pass, ranks, wanted);
     } else {

@@ -18,6 +18,7 @@ final class Suspension {
     pass.status.rank(0).ifPresent(rank -> book(pass, rank));
     pass.status.stragglers(List.of());
     live.forEach(pod -> stop(pass, pod));
+    pass.groups.tidy(pass, Optional.empty());
     pass.status.workers(0, pass.readyPods());
     String why = "spec.suspend is true";
     pass.conditions().set(ConditionType.PODS_READY, false, "Suspended", why);

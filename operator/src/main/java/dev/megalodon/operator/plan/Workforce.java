@@ -22,6 +22,8 @@ final class Workforce {
     int ranks = pass.worldSize();
     IntStream.range(0, ranks).forEach(rank -> tend(pass, rank, ranks));
     Leftovers.plan(pass);
+    pass.groups.tidy(pass, pass.groups.open());
+    QueueTime.account(pass);
     CheckpointTrouble.describe(pass);
     Stragglers.describe(pass);
     JobState.describe(pass);
@@ -39,7 +41,7 @@ final class Workforce {
       pass.status.rank(seen(assigned, pod.get()));
     } else if (isDue(pass, assigned)) {
       pass.status.rank(due(assigned));
-      pass.create(new Plan.CreatePod(rank, assigned.incarnation(), worldSize));
+      pass.create(rank, assigned.incarnation(), worldSize);
     }
   }
 

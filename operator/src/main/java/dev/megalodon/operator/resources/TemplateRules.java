@@ -1,5 +1,6 @@
 package dev.megalodon.operator.resources;
 
+import dev.megalodon.operator.naming.KueueNames;
 import dev.megalodon.operator.naming.Labels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -26,6 +27,11 @@ public final class TemplateRules {
       Set.of("image", "imagePullPolicy", "resources", "command", "args", "terminationMessagePath");
   private static final Set<String> OWN_VOLUMES =
       Set.of("job", "secret", "checkpoints", "shared-memory", "tmp");
+  /** Set by {@code spec.scheduling.queueName} alone: half of them make pods that never start. */
+  private static final Set<String> QUEUE_FIELDS =
+      Set.of(
+          KueueNames.QUEUE, KueueNames.GROUP, KueueNames.GROUP_SIZE, KueueNames.RETRIABLE);
+
   private static final String OWN_ENVIRONMENT = "MEGALODON_";
 
   private TemplateRules() {}
@@ -37,6 +43,7 @@ public final class TemplateRules {
     Map<?, ?> metadata = map(template.get("metadata"));
     refuseAllBut(METADATA, metadata, PATH + ".metadata", found);
     refuseOwnLabels(map(metadata.get("labels")), found);
+    refuse(QUEUE_FIELDS, map(metadata.get("annotations")), PATH + ".metadata.annotations", found);
     checkSpec(map(template.get("spec")), found);
     if (found.isEmpty()) {
       checkShape(template, found);
@@ -74,6 +81,7 @@ public final class TemplateRules {
   private static void refuseOwnLabels(Map<?, ?> labels, List<String> found) {
     Set<String> own =
         new HashSet<>(Set.of(Labels.JOB, Labels.RANK, Labels.INCARNATION, Labels.MANAGED_BY));
+    own.addAll(QUEUE_FIELDS);
     refuse(own, labels, PATH + ".metadata.labels", found);
   }
 

@@ -54,24 +54,38 @@ public final class WorkerPodFactory {
    * @param rank rank it runs
    * @param incarnation its number, never used for another pod of the job
    * @param worldSize ranks that it trains with, itself included
+   * @param group group that its queue admits together; empty without a queue
    */
-  public Pod pod(MegalodonTrainingJob job, int rank, long incarnation, int worldSize) {
+  public Pod pod(
+      MegalodonTrainingJob job,
+      int rank,
+      long incarnation,
+      int worldSize,
+      Optional<String> group) {
     JobId id = JobId.of(job);
+    Placement placement = new Placement(job, worldSize, group);
     Pod own =
         new PodBuilder()
             .withNewMetadata()
             .withName(Names.pod(id, rank, incarnation))
             .withNamespace(id.namespace())
             .withLabels(Labels.ofWorker(id, rank, incarnation))
+            .addToLabels(placement.labels())
+            .withAnnotations(placement.annotations())
             .withOwnerReferences(JobResources.owner(job))
             .endMetadata()
-            .withSpec(podSpec(job, rank, incarnation, worldSize))
+            .withSpec(podSpec(job, rank, incarnation, worldSize, placement))
             .build();
     Map<String, Object> template = job.getSpec().worker().template();
     return template == null ? own : TemplateOverlay.lay(template, own);
   }
 
-  private PodSpec podSpec(MegalodonTrainingJob job, int rank, long incarnation, int worldSize) {
+  private PodSpec podSpec(
+      MegalodonTrainingJob job,
+      int rank,
+      long incarnation,
+      int worldSize,
+      Placement placement) {
     JobId id = JobId.of(job);
     WorkerVolumes volumes = WorkerVolumes.of(job, defaults);
     Optional<SchedulingSpec> scheduling = Optional.ofNullable(job.getSpec().scheduling());
@@ -84,7 +98,7 @@ public final class WorkerPodFactory {
         .withEnableServiceLinks(false)
         .withSecurityContext(podSecurity())
         .withPriorityClassName(scheduling.map(SchedulingSpec::priorityClassName).orElse(null))
-        .withSchedulerName(scheduling.map(SchedulingSpec::schedulerName).orElse(null))
+        .withSchedulerName(placement.schedulerName().orElse(null))
         .withImagePullSecrets(
             defaults.imagePullSecrets().stream().map(LocalObjectReference::new).toList())
         .withTopologySpreadConstraints(spread(id))

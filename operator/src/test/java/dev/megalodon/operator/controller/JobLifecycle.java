@@ -318,7 +318,7 @@ abstract class JobLifecycle {
     assertNotNull(rest.recovered());
   }
 
-  private void suspend(String name, boolean suspend) {
+  void suspend(String name, boolean suspend) {
     client()
         .resources(MegalodonTrainingJob.class)
         .inNamespace(NAMESPACE)

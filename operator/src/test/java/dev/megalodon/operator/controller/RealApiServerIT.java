@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.megalodon.crds.v1alpha1.JobPhase;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
+import dev.megalodon.operator.naming.KueueNames;
+import dev.megalodon.operator.observe.Ownership;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -25,6 +28,7 @@ import io.quarkus.test.junit.TestProfile;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 
@@ -237,6 +241,97 @@ class RealApiServerIT extends JobLifecycle {
       awaitPhase("probe" + i, JobPhase.RUNNING);
     }
     assertEquals(version, job("still").getMetadata().getResourceVersion());
+  }
+
+  @Test
+  void shouldEndItsPodGroupWithTheRightToWriteAPodsStatusAlone() {
+    submit("queued", "scheduling", Map.of("queueName", "team", "gang", "none"));
+    awaitPhase("queued", JobPhase.RUNNING);
+    pods("queued").forEach(pod -> hold(pod, true));
+    try {
+      String group = "queued-" + job("queued").getMetadata().getUid().substring(0, 8) + "-1";
+      for (Pod pod : pods("queued")) {
+        assertEquals("team", pod.getMetadata().getLabels().get(KueueNames.QUEUE));
+        assertEquals(group, pod.getMetadata().getLabels().get(KueueNames.GROUP));
+        assertEquals("2", pod.getMetadata().getAnnotations().get(KueueNames.GROUP_SIZE));
+      }
+      suspend("queued", true);
+      awaitPhase("queued", JobPhase.SUSPENDED);
+      awaitEndOfGroup("queued");
+    } finally {
+      pods("queued").forEach(pod -> hold(pod, false));
+    }
+  }
+
+  @Test
+  void shouldReleaseThePodsOfAJobThatIsGone() {
+    submit("orphaned", "scheduling", Map.of("queueName", "team", "gang", "none"));
+    awaitPhase("orphaned", JobPhase.RUNNING);
+    pods("orphaned").forEach(pod -> hold(pod, true));
+    try {
+      admin.resource(job("orphaned")).delete();
+      awaitEndOfGroup("orphaned");
+    } finally {
+      pods("orphaned").forEach(pod -> hold(pod, false));
+    }
+  }
+
+  @Test
+  void shouldMakeAGangOnceTheClusterKnowsGangs() {
+    submit("band", "scheduling", Map.of("gang", "coscheduling"));
+    MegalodonTrainingJobStatus status =
+        await(
+            "band",
+            "the missing kind",
+            now ->
+                condition(now, "PodsReady")
+                    .filter(condition -> condition.reason().equals("GangUnavailable"))
+                    .isPresent());
+    assertTrue(
+        condition(status, "PodsReady").orElseThrow().message().contains("podgroups.scheduling"),
+        status.toString());
+    assertEquals(List.of(), pods("band"));
+    var crd =
+        admin.load(RealApiServerIT.class.getResourceAsStream("/podgroups.yaml")).serverSideApply();
+    try {
+      awaitPhase("band", JobPhase.RUNNING);
+      GenericKubernetesResource gang =
+          admin
+              .genericKubernetesResources("scheduling.x-k8s.io/v1alpha1", "PodGroup")
+              .inNamespace(NAMESPACE)
+              .withName("band")
+              .get();
+      assertEquals(2, gang.<Integer>get("spec", "minMember"));
+      assertTrue(Ownership.owns(job("band"), gang));
+      for (Pod pod : pods("band")) {
+        assertEquals(
+            "band", pod.getMetadata().getLabels().get("scheduling.x-k8s.io/pod-group"));
+      }
+    } finally {
+      admin.resourceList(crd).delete();
+    }
+  }
+
+  /** Kueue's webhook puts its finalizer on a pod, or its controller takes it off. */
+  private void hold(Pod pod, boolean held) {
+    String finalizers = held ? "[\"" + KueueNames.FINALIZER + "\"]" : "null";
+    admin
+        .resource(pod)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\":{\"finalizers\":" + finalizers + "}}");
+  }
+
+  private void awaitEndOfGroup(String job) {
+    for (Pod pod : pods(job)) {
+      admin
+          .resource(pod)
+          .waitUntilCondition(
+              now ->
+                  "false".equals(now.getMetadata().getAnnotations().get(KueueNames.RETRIABLE)),
+              30,
+              TimeUnit.SECONDS);
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.megalodon.operator.observe.WorkerPod.Life;
 import dev.megalodon.operator.testing.SimulatedCluster;
 import dev.megalodon.operator.testing.SimulatedCluster.Fate;
 import dev.megalodon.operator.testing.SimulatedCluster.OperatorKilled;
+import dev.megalodon.operator.testing.SimulatedKueue;
 import dev.megalodon.operator.testing.TestJobs;
 import dev.megalodon.operator.testing.TestPods;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class JobLife {
   private static final long LIVENESS_SECONDS = 40;
 
   final SimulatedCluster cluster;
+  final SimulatedKueue kueue;
   final RandomGenerator random;
   final Planner planner = new Planner(PlannerTest.LIMITS);
   final Executor executor = new Executor(PlannerTest.LIMITS);
@@ -57,6 +59,15 @@ final class JobLife {
     spec = TestJobs.with(spec, "failurePolicy.backoff.maxSeconds", 30);
     cluster = new SimulatedCluster(spec, START);
     cluster.guardsSurvivors = true;
+    kueue = new SimulatedKueue(cluster);
+  }
+
+  /** The life of a job in a queue. */
+  static JobLife queued(long seed) {
+    JobLife life = new JobLife(seed);
+    life.cluster.edit(
+        spec -> TestJobs.with(spec, "scheduling", Map.of("queueName", "team", "gang", "none")));
+    return life;
   }
 
   /** One pass of an operator that may just have been started; false if it was killed in it. */
@@ -128,12 +139,23 @@ final class JobLife {
       if (frozen.containsKey(pod.name())) {
         keepFrozen(pod);
       } else if (pod.isDeleting()) {
-        cluster.vanish(pod.name());
-      } else if (pod.life() == Life.PENDING) {
-        cluster.put(TestPods.ready(pod.rank(), pod.incarnation(), cluster.now).pod());
+        goes(pod);
+      } else if (pod.life() == Life.PENDING && !pod.isQueued()) {
+        TestPods ready = TestPods.ready(pod.rank(), pod.incarnation(), cluster.now);
+        cluster.put(pod.membership().map(ready::member).orElse(ready).pod());
       }
     }
     train(seconds);
+    kueue.look();
+  }
+
+  /** A kubelet is done with a pod; what a queue keeps stays, and what never ran has no kubelet. */
+  private void goes(WorkerPod pod) {
+    if (!pod.isHeld()) {
+      cluster.vanish(pod.name());
+    } else if (pod.isLive() && !pod.isQueued()) {
+      cluster.put(new TestPods(pod).ended(75, "Error", "", cluster.now).pod());
+    }
   }
 
   /** It hears no signal but the last one, of a deletion or of a liveness probe. */
@@ -142,7 +164,7 @@ final class JobLife {
     if (pod.isDeleting()) {
       pod.terminationDue()
           .filter(due -> !cluster.now.isBefore(due))
-          .ifPresent(due -> cluster.vanish(pod.name()));
+          .ifPresent(due -> goes(pod));
     } else if (pod.isLive() && !cluster.now.isBefore(since.plusSeconds(LIVENESS_SECONDS))) {
       cluster.put(new TestPods(pod).ended(137, "Error", "", cluster.now).pod());
     }
@@ -233,7 +255,7 @@ final class JobLife {
   void fault() {
     List<WorkerPod> running =
         cluster.pods().stream()
-            .filter(pod -> pod.isLive() && !pod.isDeleting())
+            .filter(pod -> pod.isLive() && !pod.isDeleting() && !pod.isQueued())
             .filter(pod -> pod.unreachableSince().isEmpty())
             .toList();
     if (running.isEmpty()) {
@@ -246,7 +268,7 @@ final class JobLife {
       case 2 -> dies(pod, 137, "OOMKilled");
       case 3 -> dies(pod, 1, "Error");
       case 4 -> cluster.put(pod.ended(75, "Error", "on notice", cluster.now).pod());
-      case 5 -> cluster.vanish(victim.name());
+      case 5 -> cluster.deleteByForce(victim);
       case 6 ->
           cluster.put(
               pod.disrupted("EvictionByEvictionAPI", "drain")
@@ -292,9 +314,18 @@ final class JobLife {
         .filter(pod -> ranks().stream().anyMatch(rank -> rank.incarnation() == pod.incarnation()));
   }
 
+  /** Time goes on for a job that is over. */
+  void afterwards() {
+    for (int i = 0; i < 20; i++) {
+      pass();
+      live(60);
+    }
+  }
+
   void calm() {
     cluster.fates(() -> Fate.DONE);
     cluster.refusesPods = false;
+    kueue.hasQuota = true;
     cluster.edit(spec -> TestJobs.with(spec, "suspend", false));
     for (int i = 0; i < 1000 && !isOver(); i++) {
       live(5);

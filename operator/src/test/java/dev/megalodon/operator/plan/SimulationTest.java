@@ -64,6 +64,43 @@ class SimulationTest {
     }
   }
 
+  /** The queue ends what is one too many in a group: SimulatedKueue fails where it would. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void shouldSurviveAnythingInAQueue(long firstSeed) {
+    for (long seed = firstSeed * 1000; seed < firstSeed * 1000 + 60; seed++) {
+      JobLife life = JobLife.queued(seed);
+      try {
+        life.unreliable(0.15);
+        for (int i = 0; i < 120 && !life.isOver(); i++) {
+          if (life.random.nextInt(4) == 0) {
+            life.fault();
+          }
+          if (life.random.nextInt(15) == 0) {
+            boolean suspend = life.random.nextBoolean();
+            life.cluster.edit(spec -> TestJobs.with(spec, "suspend", suspend));
+          }
+          if (life.random.nextInt(20) == 0) {
+            life.resize();
+          }
+          if (life.random.nextInt(15) == 0) {
+            life.kueue.preempt();
+          }
+          life.kueue.hasQuota = life.random.nextInt(3) > 0;
+          life.pass();
+          life.live(life.random.nextInt(4));
+        }
+        life.calm();
+        assertEquals(JobPhase.COMPLETE, life.cluster.status().phase());
+        life.afterwards();
+        assertEquals(Set.of(), life.kueue.admitted(), "quota is kept");
+        assertTrue(life.cluster.pods().stream().noneMatch(WorkerPod::isHeld), "a pod is kept");
+      } catch (AssertionError failure) {
+        throw new AssertionError("seed " + seed, failure);
+      }
+    }
+  }
+
   /**
    * Without suspension and refusal, every death of a worker's own is booked exactly once, and what
    * dies until training goes on is charged once.

@@ -8,11 +8,13 @@ import dev.megalodon.crds.v1alpha1.RankStatus;
 import dev.megalodon.operator.act.ClusterWriter;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.observe.Blocker;
+import dev.megalodon.operator.observe.GroupMembership;
 import dev.megalodon.operator.observe.ObservedProgress;
 import dev.megalodon.operator.observe.SlowRank;
 import dev.megalodon.operator.observe.Snapshot;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.plan.Notice;
+import dev.megalodon.operator.plan.Plan;
 import dev.megalodon.operator.status.StatusDraft;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -130,6 +132,16 @@ public final class SimulatedCluster implements ClusterWriter {
     pods.put(pod.name(), pod);
   }
 
+  /** Somebody deletes a pod without grace; what a queue keeps stays, and fails. */
+  public void deleteByForce(WorkerPod pod) {
+    if (pod.isHeld()) {
+      TestPods deleted = new TestPods(pod).deleting(now);
+      put(pod.isQueued() ? deleted.pod() : deleted.ended(137, "Error", "", now).pod());
+    } else {
+      vanish(pod.name());
+    }
+  }
+
   /** A pod is gone. */
   public void vanish(String name) {
     pods.remove(name);
@@ -179,18 +191,20 @@ public final class SimulatedCluster implements ClusterWriter {
   }
 
   @Override
-  public void ensureShared() {
+  public Optional<Blocker> ensureShared() {
     write(() -> sharedExists = true);
+    return Optional.empty();
   }
 
   @Override
-  public Optional<Blocker> createPod(int rank, long incarnation, int worldSize) {
+  public Optional<Blocker> createPod(Plan.CreatePod wanted) {
     if (refusesPods) {
       return Optional.of(new Blocker("QuotaExceeded", "exceeded quota: pods"));
     }
     write(
         () -> {
-          WorkerPod pod = TestPods.pending(rank, incarnation).pod();
+          long incarnation = wanted.incarnation();
+          WorkerPod pod = pending(wanted);
           require(sharedExists, "a pod is made before what it mounts");
           require(
               incarnation <= orZero(status.lastIncarnation()),
@@ -210,13 +224,26 @@ public final class SimulatedCluster implements ClusterWriter {
             return;
           }
           require(!guardsSurvivors || mayEnd(pod), name + " lives and was ended");
-          if (pod.isLive() && pod.life() == WorkerPod.Life.RUNNING) {
+          if (pod.isHeld() && pod.life() != WorkerPod.Life.RUNNING) {
+            put(new TestPods(pod).deleting(now).pod());
+          } else if (pod.isLive() && pod.life() == WorkerPod.Life.RUNNING) {
             long grace = spec.checkpoint().graceSeconds();
             pods.put(name, new TestPods(pod).deleting(now.plusSeconds(grace)).pod());
           } else {
             pods.remove(name);
           }
         });
+  }
+
+  /** What Kueue's webhook makes of a pod with a queue: it waits, and is kept. */
+  private WorkerPod pending(Plan.CreatePod wanted) {
+    TestPods pod = TestPods.pending(wanted.rank(), wanted.incarnation());
+    return wanted
+        .group()
+        .map(group -> new GroupMembership(group, wanted.worldSize(), false, true))
+        .map(membership -> pod.member(membership).queued())
+        .orElse(pod)
+        .pod();
   }
 
   private boolean mayEnd(WorkerPod pod) {
@@ -232,7 +259,15 @@ public final class SimulatedCluster implements ClusterWriter {
   @Override
   public void removeLostPod(String name, String why) {
     write(() -> declareDead(name, WorkerPod.NODE_LOST, why));
-    write(() -> pods.remove(name));
+    write(
+        () -> {
+          WorkerPod pod = pods.get(name);
+          if (pod != null && pod.isHeld()) {
+            put(new TestPods(pod).deleting(now).pod());
+          } else {
+            pods.remove(name);
+          }
+        });
   }
 
   @Override
@@ -247,6 +282,31 @@ public final class SimulatedCluster implements ClusterWriter {
   private void declareDead(String name, String reason, String why) {
     Optional.ofNullable(pods.get(name))
         .ifPresent(pod -> put(new TestPods(pod).declaredDead(reason, why).pod()));
+  }
+
+  @Override
+  public void endGroup(String name, String why) {
+    write(
+        () ->
+            Optional.ofNullable(pods.get(name))
+                .ifPresent(
+                    pod -> {
+                      GroupMembership old = pod.membership().orElseThrow();
+                      put(
+                          new TestPods(pod)
+                              .member(
+                                  new GroupMembership(old.group(), old.size(), true, old.held()))
+                              .pod());
+                    }));
+  }
+
+  @Override
+  public void withdrawPod(String name, String why) {
+    write(
+        () -> {
+          require(pods.get(name) == null || pods.get(name).isQueued(), name + " may run");
+          declareDead(name, WorkerPod.WITHDRAWN, why);
+        });
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.megalodon.operator.testing;
 
 import dev.megalodon.operator.observe.Blocker;
+import dev.megalodon.operator.observe.GroupMembership;
 import dev.megalodon.operator.observe.Termination;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.observe.WorkerPod.Life;
@@ -28,6 +29,7 @@ public record TestPods(WorkerPod pod) {
             Optional.empty(),
             Optional.empty(),
             "",
+            Optional.empty(),
             Optional.empty()));
   }
 
@@ -115,7 +117,8 @@ public record TestPods(WorkerPod pod) {
             Optional.of(reason),
             pod.reason(),
             message,
-            pod.blocker()));
+            pod.blocker(),
+            pod.membership()));
   }
 
   /** The operator wrote that it failed; its container has not ended. */
@@ -136,7 +139,8 @@ public record TestPods(WorkerPod pod) {
             pod.disruption(),
             Optional.of(reason),
             message,
-            pod.blocker()));
+            pod.blocker(),
+            pod.membership()));
   }
 
   /** It does not start, and this is why. */
@@ -157,7 +161,62 @@ public record TestPods(WorkerPod pod) {
             pod.disruption(),
             pod.reason(),
             pod.message(),
-            Optional.of(new Blocker(reason, message))));
+            Optional.of(new Blocker(reason, message)),
+            pod.membership()));
+  }
+
+  /** Its queue has yet to admit it, so no scheduler looks at it. */
+  public TestPods queued() {
+    return blocked(Blocker.WAITING_FOR_QUEUE, "admission by Kueue is pending in queue team")
+        .on(Optional.empty());
+  }
+
+  /** Its queue admitted it and it was placed. */
+  public TestPods admitted() {
+    return on(Optional.of("node-" + pod.rank()));
+  }
+
+  private TestPods on(Optional<String> node) {
+    return new TestPods(
+        new WorkerPod(
+            pod.name(),
+            pod.rank(),
+            pod.incarnation(),
+            pod.life(),
+            pod.readySince(),
+            pod.startedAt(),
+            pod.terminationDue(),
+            pod.unreachableSince(),
+            pod.address(),
+            node,
+            pod.termination(),
+            pod.disruption(),
+            pod.reason(),
+            pod.message(),
+            node.isPresent() ? Optional.empty() : pod.blocker(),
+            pod.membership()));
+  }
+
+  /** It is in a group of pods that Kueue admits. */
+  public TestPods member(GroupMembership membership) {
+    return new TestPods(
+        new WorkerPod(
+            pod.name(),
+            pod.rank(),
+            pod.incarnation(),
+            pod.life(),
+            pod.readySince(),
+            pod.startedAt(),
+            pod.terminationDue(),
+            pod.unreachableSince(),
+            pod.address(),
+            pod.node(),
+            pod.termination(),
+            pod.disruption(),
+            pod.reason(),
+            pod.message(),
+            pod.blocker(),
+            Optional.of(membership)));
   }
 
   private static WorkerPod change(
@@ -183,6 +242,7 @@ public record TestPods(WorkerPod pod) {
         pod.disruption(),
         pod.reason(),
         pod.message(),
-        pod.blocker());
+        pod.blocker(),
+        pod.membership());
   }
 }
