@@ -11,8 +11,12 @@ public interface ClusterWriter {
   /** Writes the status; fails if somebody changed the job since it was read. */
   void writeStatus(MegalodonTrainingJobStatus status);
 
-  /** Makes what all pods mount and resolve: Service, ConfigMap, Secret. */
-  void ensureShared();
+  /**
+   * Makes what all pods mount and resolve: Service, ConfigMap, Secret.
+   *
+   * @return why the API server will not have one of them; empty if they exist now
+   */
+  Optional<Blocker> ensureShared();
 
   /**
    * Creates a pod; one of that name that exists is as good.

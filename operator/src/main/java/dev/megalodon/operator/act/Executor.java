@@ -56,8 +56,11 @@ public final class Executor {
       Plan plan, MegalodonTrainingJobStatus status, ClusterWriter cluster) {
     Map<Integer, Blocker> refused = new TreeMap<>();
     List<Plan.CreatePod> created = new ArrayList<>();
-    if (!plan.create().isEmpty()) {
-      cluster.ensureShared();
+    Optional<Blocker> unshared =
+        plan.create().isEmpty() ? Optional.empty() : cluster.ensureShared();
+    if (unshared.isPresent()) {
+      plan.create().forEach(pod -> refused.put(pod.rank(), unshared.get()));
+      return refused;
     }
     for (Plan.CreatePod pod : plan.create()) {
       cluster

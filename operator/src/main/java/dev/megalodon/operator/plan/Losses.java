@@ -32,7 +32,7 @@ final class Losses {
                 pass.conditions()
                     .set(ConditionType.STALLED, true, StallFinder.word(absent), loss.describe()));
     pass.conditions().set(ConditionType.RESTARTING, true, loss.cause(), loss.describe());
-    pass.conditions().set(ConditionType.RUNNING, false, "WorkerLost", loss.describe());
+    pass.conditions().set(ConditionType.RUNNING, false, loss.cause(), loss.describe());
     int failures = failuresAfter(before, loss);
     assign(pass, loss.rank(), failures, delay(pass, loss, failures));
   }

@@ -30,6 +30,7 @@ public final class Planner {
       return Plan.nothing();
     }
     Pass pass = new Pass(snapshot, now, limits);
+    snapshot.lookAgain().ifPresent(pass::wakeAt);
     if (pass.status.phase().filter(JobPhase::isFinal).isPresent()) {
       return Finished.plan(pass);
     }

@@ -114,19 +114,17 @@ record Readiness(int ready, int desired, String reason, String message, Optional
         .rank(rank)
         .map(RankStatus::nextStart)
         .filter(Objects::nonNull)
-        .map(
-            start ->
-                new Waiting(rank, BACKING_OFF, new Blocker("BackOff", backOff(pass, rank, start))));
+        .map(start -> new Waiting(rank, BACKING_OFF, backOff(pass, rank, start)));
   }
 
-  private static String backOff(Pass pass, int rank, String start) {
-    String why =
+  private static Blocker backOff(Pass pass, int rank, String start) {
+    Optional<AttemptStatus> last =
         pass.status.attempts().reversed().stream()
             .filter(attempt -> attempt.rank() == rank)
-            .findFirst()
-            .map(Readiness::describe)
-            .orElse("");
-    return "starts again at " + start + why;
+            .findFirst();
+    String reason = last.map(AttemptStatus::cause).orElse("BackOff");
+    return new Blocker(
+        reason, "starts again at " + start + last.map(Readiness::describe).orElse(""));
   }
 
   private static String describe(AttemptStatus attempt) {

@@ -68,6 +68,9 @@ public final class SimulatedCluster implements ClusterWriter {
   /** Whether the API server refuses pods. */
   public boolean refusesPods;
 
+  /** Whether the API server refuses what pods share. */
+  public boolean refusesShared;
+
   /** Whether ending a worker that lives and is nobody's predecessor is an error. */
   public boolean guardsSurvivors;
 
@@ -138,7 +141,7 @@ public final class SimulatedCluster implements ClusterWriter {
   /** What an operator that just started would see. */
   public Snapshot snapshot() {
     return new Snapshot(
-        job, 1, jobDeleted, spec, status, pods(), progress, slow, Optional.empty(), Map.of());
+        job, 1, jobDeleted, spec, status, pods(), progress, slow, Optional.empty(), Optional.empty(), Map.of());
   }
 
   private void write(Runnable effect) {
@@ -179,8 +182,12 @@ public final class SimulatedCluster implements ClusterWriter {
   }
 
   @Override
-  public void ensureShared() {
+  public Optional<Blocker> ensureShared() {
+    if (refusesShared) {
+      return Optional.of(new Blocker("QuotaExceeded", "exceeded quota: secrets"));
+    }
     write(() -> sharedExists = true);
+    return Optional.empty();
   }
 
   @Override
