@@ -124,8 +124,7 @@ public final class KubernetesWriter implements ClusterWriter {
         Optional.ofNullable(pod(name).get()).filter(found -> !Ownership.owns(job, found));
     return other.map(
         found ->
-            Obstacle.NAME_TAKEN.in(
-                "pod %s is there already and not this job's".formatted(name)));
+            Obstacle.NAME_TAKEN.in("pod %s is there already and not this job's".formatted(name)));
   }
 
   @Override

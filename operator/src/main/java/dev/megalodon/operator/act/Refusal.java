@@ -60,6 +60,8 @@ final class Refusal {
   }
 
   private static Obstacle other(int code) {
-    return code == HttpURLConnection.HTTP_FORBIDDEN ? Obstacle.POD_FORBIDDEN : Obstacle.POD_REJECTED;
+    return code == HttpURLConnection.HTTP_FORBIDDEN
+        ? Obstacle.POD_FORBIDDEN
+        : Obstacle.POD_REJECTED;
   }
 }

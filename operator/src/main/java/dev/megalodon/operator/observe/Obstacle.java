@@ -7,7 +7,8 @@ package dev.megalodon.operator.observe;
 public enum Obstacle {
   /** A ResourceQuota of the namespace is used up, or wants something named that is not. */
   QUOTA_EXCEEDED(
-      "QuotaExceeded", "raise the quota, or ask for fewer workers or less in spec.worker.resources"),
+      "QuotaExceeded",
+      "raise the quota, or ask for fewer workers or less in spec.worker.resources"),
   /** A LimitRange of the namespace forbids these resources. */
   LIMIT_RANGE_VIOLATED(
       "LimitRangeViolated", "keep spec.worker.resources within the namespace's LimitRange"),
@@ -43,7 +44,8 @@ public enum Obstacle {
   CLAIM_MISSING("ClaimMissing", "create the claim, or name the right one in a job of another name"),
   /** A claim of the pod has no volume. */
   CLAIM_UNBOUND(
-      "ClaimUnbound", "kubectl describe pvc says what the claim waits for: a volume, a provisioner"),
+      "ClaimUnbound",
+      "kubectl describe pvc says what the claim waits for: a volume, a provisioner"),
   /** Another pod has the claim for itself. */
   CLAIM_IN_USE("ClaimInUse", "use a claim that several pods may mount: ReadWriteMany"),
   /** The pod's volumes are on nodes where it cannot be. */
@@ -69,7 +71,8 @@ public enum Obstacle {
   NODE_SELECTOR_MISMATCH(
       "NodeSelectorMismatch", "label nodes, or correct nodeSelector or affinity in the template"),
   /** Nodes keep pods away that do not tolerate their taint. */
-  UNTOLERATED_TAINT("UntoleratedTaint", "add a toleration to spec.worker.template, or untaint nodes"),
+  UNTOLERATED_TAINT(
+      "UntoleratedTaint", "add a toleration to spec.worker.template, or untaint nodes"),
   /** Nodes take no new pods. */
   NODES_CORDONED("NodesCordoned", "kubectl uncordon the nodes, or add some"),
 
@@ -84,7 +87,8 @@ public enum Obstacle {
   /** The image is being pulled: nothing is wrong yet. */
   PULLING_IMAGE("PullingImage", "wait; a big image takes minutes on a node that lacks it"),
   /** The template names a Secret, or a key of one, that is not there. */
-  SECRET_MISSING("SecretMissing", "create it in the job's namespace; the pod then starts by itself"),
+  SECRET_MISSING(
+      "SecretMissing", "create it in the job's namespace; the pod then starts by itself"),
   /** The template names a ConfigMap, or a key of one, that is not there. */
   CONFIG_MAP_MISSING(
       "ConfigMapMissing", "create it in the job's namespace; the pod then starts by itself"),

@@ -21,9 +21,7 @@ final class SideContainers {
 
   /** What ended badly beside the worker, in words; empty if nothing did. */
   static Optional<String> failed(PodStatus status) {
-    return failedInit(status)
-        .map(Blocker::message)
-        .or(() -> failed(status.getContainerStatuses()));
+    return failedInit(status).map(Blocker::message).or(() -> failed(status.getContainerStatuses()));
   }
 
   private static Optional<String> failed(@Nullable List<ContainerStatus> containers) {

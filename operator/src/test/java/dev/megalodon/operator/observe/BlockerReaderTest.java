@@ -39,7 +39,8 @@ class BlockerReaderTest {
           """)
   void shouldKnowWhatTheSchedulerMeans(String words, String reason) {
     Pod pod =
-        pod().editStatus()
+        pod()
+            .editStatus()
             .addNewCondition()
             .withType("PodScheduled")
             .withStatus("False")
@@ -57,7 +58,8 @@ class BlockerReaderTest {
   @Test
   void shouldNameTheClaimsThatTheSchedulerDoesNot() {
     Pod pod =
-        pod().editStatus()
+        pod()
+            .editStatus()
             .addNewCondition()
             .withType("PodScheduled")
             .withStatus("False")
@@ -101,8 +103,7 @@ class BlockerReaderTest {
   void shouldNameTheGate() {
     Pod pod = pod().editSpec().addNewSchedulingGate("example.org/later").endSpec().build();
     assertEquals(
-        Optional.of(
-            new Blocker("SchedulingGated", "waits for admission by example.org/later")),
+        Optional.of(new Blocker("SchedulingGated", "waits for admission by example.org/later")),
         blocker(pod));
   }
 

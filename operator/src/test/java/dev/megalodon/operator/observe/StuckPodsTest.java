@@ -59,8 +59,7 @@ class StuckPodsTest {
 
   @Test
   void shouldNotAskAboutAPodThatSpeaksForItself() {
-    Pod gated =
-        BlockerReaderTest.pod().editSpec().addNewSchedulingGate("queue").endSpec().build();
+    Pod gated = BlockerReaderTest.pod().editSpec().addNewSchedulingGate("queue").endSpec().build();
     StuckPods.Finding found = find(60, gated);
     assertEquals(new StuckPods.Finding(Map.of(), Optional.empty()), found);
     assertEquals(List.of(), asked);
@@ -68,8 +67,7 @@ class StuckPodsTest {
 
   @Test
   void shouldNameASchedulerThatIsSilent() {
-    Pod pod =
-        BlockerReaderTest.pod().editSpec().withSchedulerName("not-there").endSpec().build();
+    Pod pod = BlockerReaderTest.pod().editSpec().withSchedulerName("not-there").endSpec().build();
     assertEquals(Optional.of(START.plusSeconds(10)), find(9, pod).lookAgain());
     StuckPods.Finding found = find(10, pod);
     assertEquals(Optional.empty(), found.lookAgain());
@@ -103,7 +101,8 @@ class StuckPodsTest {
   void shouldSayThatAnImageIsBeingPulled() {
     answer = Optional.of(new PodEvent(false, "Pulling", "Pulling image \"big:1\""));
     assertEquals(
-        "PullingImage", find(10, placed("story-0-1")).told(placed("story-0-1")).orElseThrow().reason());
+        "PullingImage",
+        find(10, placed("story-0-1")).told(placed("story-0-1")).orElseThrow().reason());
   }
 
   private StuckPods.Finding find(long second, Pod... pods) {

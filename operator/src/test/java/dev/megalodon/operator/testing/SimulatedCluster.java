@@ -141,7 +141,17 @@ public final class SimulatedCluster implements ClusterWriter {
   /** What an operator that just started would see. */
   public Snapshot snapshot() {
     return new Snapshot(
-        job, 1, jobDeleted, spec, status, pods(), progress, slow, Optional.empty(), Optional.empty(), Map.of());
+        job,
+        1,
+        jobDeleted,
+        spec,
+        status,
+        pods(),
+        progress,
+        slow,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of());
   }
 
   private void write(Runnable effect) {
