@@ -50,8 +50,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   resources: [secrets] # made once for each job, never read
   verbs: [create]
 - apiGroups: [""]
-  resources: [events]
-  verbs: [create]
+  resources: [events] # list: those of a pod that is stuck, which say what its status does not
+  verbs: [create, list]
 {{- range $gang, $group := dict "coscheduling" "scheduling.x-k8s.io" "volcano" "scheduling.volcano.sh" }}
 {{- if index $.Values.gangScheduling $gang }}
 - apiGroups: [{{ $group }}]

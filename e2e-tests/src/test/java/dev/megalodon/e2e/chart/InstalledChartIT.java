@@ -32,7 +32,7 @@ class InstalledChartIT {
     "get list watch create patch /services",
     "get list watch create patch /configmaps",
     "create /secrets",
-    "create /events",
+    "create list /events",
   };
 
   /** What it must not be able to do. */

@@ -1,5 +1,6 @@
 package dev.megalodon.e2e.faults;
 
+import dev.megalodon.e2e.cluster.OperatorDeployment;
 import dev.megalodon.e2e.cluster.PodProcess;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Set;

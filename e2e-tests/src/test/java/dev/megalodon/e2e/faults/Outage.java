@@ -1,5 +1,6 @@
 package dev.megalodon.e2e.faults;
 
+import dev.megalodon.e2e.cluster.OperatorDeployment;
 import dev.megalodon.e2e.cluster.PodProcess;
 import dev.megalodon.e2e.faults.Expectation.Charge;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.megalodon.e2e.faults;
 
+import dev.megalodon.e2e.cluster.OperatorDeployment;
 import java.util.Set;
 
 /** {@code helm upgrade} replaces the operator while jobs run. */

@@ -8,14 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.e2e.cluster.Await;
 import dev.megalodon.e2e.cluster.EmbeddedCluster;
+import dev.megalodon.e2e.cluster.OperatorDeployment;
 import dev.megalodon.e2e.cluster.PodProcess;
 import dev.megalodon.e2e.cluster.WithCluster;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,7 +55,7 @@ class FaultsE2E {
     String name = "killed-" + rank;
     workspace.apply(TinyJob.named(name)).successful();
     workspace.awaitStep(name, HURT_AT);
-    Map<String, String> before = identities(name);
+    Map<String, String> before = PodIdentities.of(workspace, name);
     Pod victim = workspace.pod(name, rank);
     Pod survivor = workspace.pod(name, 1 - rank);
     PodProcess.of(victim).kill();
@@ -65,13 +64,13 @@ class FaultsE2E {
     assertEquals(1, job.getStatus().restarts());
     assertEquals(
         before.get(survivor.getMetadata().getName()),
-        identities(name).get(survivor.getMetadata().getName()),
+        PodIdentities.of(workspace, name).get(survivor.getMetadata().getName()),
         "the survivor is the same pod and process");
     Pod replacement = workspace.pod(name, rank);
     assertNotEquals(victim.getMetadata().getUid(), replacement.getMetadata().getUid());
     assertEquals(
         List.of("0", "1"),
-        identities(name).keySet().stream()
+        PodIdentities.of(workspace, name).keySet().stream()
             .filter(pod -> !pod.equals(victim.getMetadata().getName()))
             .map(pod -> pod.split("-")[2])
             .sorted()
@@ -91,8 +90,8 @@ class FaultsE2E {
     String name = "orphaned";
     workspace.apply(TinyJob.named(name)).successful();
     workspace.awaitStep(name, HURT_AT);
-    Map<String, String> before = identities(name);
-    Pod operator = operator();
+    Map<String, String> before = PodIdentities.of(workspace, name);
+    Pod operator = OperatorDeployment.pods(cluster).getFirst();
     PodProcess.of(operator).kill();
     // Kubernetes would restart the container; a pod that is gone takes the operator away for
     // longer.
@@ -100,47 +99,21 @@ class FaultsE2E {
 
     MegalodonTrainingJob job = workspace.awaitComplete(name);
     assertEquals(0, job.getStatus().restarts());
-    assertEquals(before, identities(name), "the same pods, never restarted");
+    assertEquals(before, PodIdentities.of(workspace, name), "the same pods, never restarted");
     assertEquals(1, workspace.steps(name).epochs().size());
     assertEqualToUndisturbed(name);
     Await.until(
         "another operator pod",
         Duration.ofMinutes(2),
-        () -> !operator().getMetadata().getUid().equals(operator.getMetadata().getUid()));
-  }
-
-  private Pod operator() {
-    return cluster
-        .client()
-        .pods()
-        .inNamespace(EmbeddedCluster.OPERATOR_NAMESPACE)
-        .withLabel("app.kubernetes.io/name", "megalodon-operator")
-        .list()
-        .getItems()
-        .getFirst();
+        () ->
+            OperatorDeployment.pods(cluster).stream()
+                .anyMatch(
+                    pod -> !pod.getMetadata().getUid().equals(operator.getMetadata().getUid())));
   }
 
   private void assertEqualToUndisturbed(String name) {
     assertEquals(workspace.steps(UNDISTURBED).bits(), workspace.steps(name).bits());
     assertArrayEquals(
         workspace.finalParameters(UNDISTURBED), workspace.finalParameters(name), "parameters");
-  }
-
-  /** Pod name to what changes when a pod is replaced or its container restarts. */
-  private Map<String, String> identities(String job) {
-    return workspace.pods(job).entrySet().stream()
-        .collect(
-            Collectors.toMap(
-                Map.Entry::getKey,
-                entry ->
-                    "%s, %d restarts"
-                        .formatted(
-                            entry.getValue().getMetadata().getUid(),
-                            restartCount(entry.getValue()))));
-  }
-
-  private static int restartCount(Pod pod) {
-    return Objects.requireNonNull(pod.getStatus().getContainerStatuses().getFirst())
-        .getRestartCount();
   }
 }

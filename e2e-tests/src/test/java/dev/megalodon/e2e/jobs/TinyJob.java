@@ -36,7 +36,15 @@ public record TinyJob(String name, Map<Setting, String> settings) {
     /** spec.checkpoint.resumeFrom.path; empty for none. */
     RESUME_FROM(""),
     /** spec.scheduling. */
-    SCHEDULING("{}");
+    SCHEDULING("{}"),
+    /** spec.checkpoint.volume.claimName. */
+    CHECKPOINTS(Workspace.CHECKPOINT_CLAIM),
+    /** spec.worker.resources. */
+    RESOURCES("{requests: {cpu: 100m, memory: 384Mi}, limits: {memory: 1Gi}}"),
+    /** More of spec.worker, as lines of YAML. */
+    WORKER(""),
+    /** More of spec, as lines of YAML. */
+    SPEC("");
 
     private final String usual;
 
@@ -109,10 +117,8 @@ public record TinyJob(String name, Map<Setting, String> settings) {
           scheduling: %s
           worker:
             threads: 1
-            resources:
-              requests: {cpu: 100m, memory: 384Mi}
-              limits: {memory: 1Gi}
-        """
+            resources: %s
+        %s%s"""
         .formatted(
             name,
             Workspace.DATA_CLAIM,
@@ -123,12 +129,15 @@ public record TinyJob(String name, Map<Setting, String> settings) {
             of(Setting.WORKERS),
             of(Setting.CHUNK_PARALLEL),
             of(Setting.CHUNK_EXCHANGE),
-            Workspace.CHECKPOINT_CLAIM,
+            of(Setting.CHECKPOINTS),
             EVERY_STEPS,
             resumeFrom(),
             of(Setting.MAX_RESTARTS),
             of(Setting.BACKOFF_SECONDS),
-            of(Setting.SCHEDULING));
+            of(Setting.SCHEDULING),
+            of(Setting.RESOURCES),
+            of(Setting.WORKER).indent(4),
+            of(Setting.SPEC).indent(2));
   }
 
   private String resumeFrom() {

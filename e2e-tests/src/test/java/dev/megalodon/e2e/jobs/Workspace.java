@@ -5,6 +5,8 @@ import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.e2e.cluster.Await;
 import dev.megalodon.e2e.cluster.EmbeddedCluster;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -19,6 +21,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** A namespace of a test's own, with a claim that has text and one for checkpoints. */
 public final class Workspace implements AutoCloseable {
@@ -89,7 +93,51 @@ public final class Workspace implements AutoCloseable {
 
   /** Applies a job's manifest. */
   public EmbeddedCluster.Answer apply(TinyJob job) {
-    return cluster.kubectlWithInput(job.manifest(), inNamespace("apply", "-f", "-"));
+    return applyText(job.manifest());
+  }
+
+  /** Applies any manifest. */
+  public EmbeddedCluster.Answer applyText(String manifest) {
+    return kubectlWithInput(manifest, "apply", "-f", "-");
+  }
+
+  /** {@code kubectl} in the namespace, with a text as its standard input. */
+  public EmbeddedCluster.Answer kubectlWithInput(String input, String... arguments) {
+    return cluster.kubectlWithInput(input, inNamespace(arguments));
+  }
+
+  /** Merges a piece of JSON into a job. */
+  public EmbeddedCluster.Answer patch(String job, String json) {
+    return kubectl("patch", "mtj", job, "--type=merge", "--patch=" + json);
+  }
+
+  /** All objects of a kind, as {@code kubectl get -o json} shows them. */
+  public Stream<JsonNode> list(String kind) {
+    try {
+      JsonNode items =
+          new JsonMapper().readTree(kubectl("get", kind, "-o", "json").successful()).path("items");
+      return StreamSupport.stream(items.spliterator(), false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A field of a job's condition, as kubectl shows it; empty if there is none. */
+  public String show(String job, String type, String field) {
+    String path = "jsonpath={.status.conditions[?(@.type==\"%s\")].%s}".formatted(type, field);
+    return kubectl("get", "mtj", job, "-o", path).successful();
+  }
+
+  /** Names of all that is left of a job. */
+  public List<String> remains(String job) {
+    String kinds = "mtj,pods,services,configmaps,secrets,endpointslices";
+    String own = kubectl("get", kinds, "-l", JOB_LABEL + "=" + job, "-o", "name").output();
+    String itself = kubectl("get", "mtj", job, "-o", "name", "--ignore-not-found").output();
+    return Stream.of(own, itself)
+        .flatMap(String::lines)
+        .map(String::strip)
+        .filter(line -> line.contains("/"))
+        .toList();
   }
 
   /** A job as the API server has it. */

@@ -5,6 +5,7 @@ import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.naming.Names;
 import dev.megalodon.operator.observe.Blocker;
+import dev.megalodon.operator.observe.Obstacle;
 import dev.megalodon.operator.observe.Ownership;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.plan.Notice;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.workflow.WorkflowReconcileResult;
 import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.Optional;
@@ -88,11 +90,17 @@ public final class KubernetesWriter implements ClusterWriter {
 
   @Override
   public Optional<Blocker> ensureShared() {
-    context
-        .managedWorkflowAndDependentResourceContext()
-        .reconcileManagedWorkflow()
-        .throwAggregateExceptionIfErrorsPresent();
-    return GangGroup.of(job).flatMap(new GangWriter(context.getClient())::apply);
+    WorkflowReconcileResult result =
+        context.managedWorkflowAndDependentResourceContext().reconcileManagedWorkflow();
+    Optional<Blocker> refusal =
+        result.getErroredDependents().values().stream()
+            .flatMap(failure -> Refusal.in(failure).stream())
+            .findFirst();
+    if (refusal.isEmpty()) {
+      result.throwAggregateExceptionIfErrorsPresent();
+    }
+    return refusal.or(
+        () -> GangGroup.of(job).flatMap(new GangWriter(context.getClient())::apply));
   }
 
   @Override
@@ -123,10 +131,7 @@ public final class KubernetesWriter implements ClusterWriter {
         Optional.ofNullable(pod(name).get()).filter(found -> !Ownership.owns(job, found));
     return other.map(
         found ->
-            new Blocker(
-                "NameTaken",
-                "pod %s is there already and not this job's: it is waited for until it is gone"
-                    .formatted(name)));
+            Obstacle.NAME_TAKEN.in("pod %s is there already and not this job's".formatted(name)));
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.operator.config.OperatorConfig;
+import dev.megalodon.operator.observe.PodEvents;
 import dev.megalodon.operator.plan.Limits;
 import dev.megalodon.operator.progress.DirectProgressSource;
 import dev.megalodon.operator.progress.ProgressPoller;
@@ -86,6 +87,13 @@ class Assembly {
       case PROXY -> new ProxyProgressSource(impatient(client, config), mapper);
       case OFF -> (job, worker) -> Optional.empty();
     };
+  }
+
+  @Produces
+  @Singleton
+  @DefaultBean
+  PodEvents podEvents(KubernetesClient client) {
+    return new PodEventReader(client);
   }
 
   /** The proxy waits for a worker as long as the client waits for it, and then asks again. */

@@ -12,6 +12,7 @@ import dev.megalodon.operator.config.OperatorConfig;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.naming.Labels;
 import dev.megalodon.operator.observe.JobMemory;
+import dev.megalodon.operator.observe.PodEvents;
 import dev.megalodon.operator.observe.Snapshot;
 import dev.megalodon.operator.observe.SnapshotReader;
 import dev.megalodon.operator.observe.WorkerPod;
@@ -82,7 +83,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
   private final Executor executor;
   private final WorkerPodFactory pods;
   private final JobMemory memory = new JobMemory();
-  private final SnapshotReader reader = new SnapshotReader(memory);
+  private final SnapshotReader reader;
   private final JobValidator validator = new JobValidator();
   private final JobMetrics metrics;
   private final ProgressPoller poller;
@@ -97,11 +98,13 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
       Limits limits,
       WorkerDefaults defaults,
       ProgressSource progress,
+      PodEvents podEvents,
       MeterRegistry registry) {
     this.clock = clock;
     this.planner = new Planner(limits);
     this.executor = new Executor(limits);
     this.pods = new WorkerPodFactory(defaults);
+    this.reader = new SnapshotReader(memory, podEvents);
     this.metrics = new JobMetrics(registry);
     this.events = new JobEvents(this::forget);
     this.poller =
@@ -137,7 +140,10 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
     Instant now = clock.instant();
     Snapshot snapshot =
         reader.read(
-            job, context.getSecondaryResourcesAsStream(Pod.class), poller.newest(JobId.of(job)));
+            job,
+            context.getSecondaryResourcesAsStream(Pod.class),
+            poller.newest(JobId.of(job)),
+            now);
     Plan plan = planner.plan(snapshot, validator.violations(job.getSpec()), now);
     try {
       return wake(act(job, context, snapshot, plan, now), now);

@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Finds the concrete reason why a pod does not run yet. */
+/** Finds the concrete reason why a pod does not run yet, in what the pod itself says. */
 final class BlockerReader {
   /** What every pod passes through; not a reason to give to people. */
   private static final Set<String> ORDINARY = Set.of("ContainerCreating", "PodInitializing");
@@ -22,7 +23,10 @@ final class BlockerReader {
   private BlockerReader() {}
 
   static Optional<Blocker> read(Pod pod, PodStatus status) {
-    return gated(pod).or(() -> unschedulable(status)).or(() -> waiting(status));
+    return gated(pod)
+        .or(() -> unschedulable(pod, status))
+        .or(() -> waiting(status))
+        .or(() -> initializing(status));
   }
 
   private static Optional<Blocker> gated(Pod pod) {
@@ -35,7 +39,8 @@ final class BlockerReader {
       return Optional.of(queued(pod));
     }
     String names = gates.stream().map(PodSchedulingGate::getName).collect(Collectors.joining(", "));
-    return Optional.of(new Blocker("SchedulingGated", "waits for admission by " + names));
+    return Optional.of(
+        new Blocker(Obstacle.SCHEDULING_GATED.reason(), "waits for admission by " + names));
   }
 
   /** A pod that Kueue gated has a queue, be it one that Kueue chose. */
@@ -50,31 +55,39 @@ final class BlockerReader {
         "admission by Kueue is pending in queue %s%s".formatted(queue, where));
   }
 
-  private static Optional<Blocker> unschedulable(PodStatus status) {
+  private static Optional<Blocker> unschedulable(Pod pod, PodStatus status) {
     return WorkerPodReader.condition(status, "PodScheduled")
         .filter(condition -> "False".equals(condition.getStatus()))
-        .map(
-            condition ->
-                new Blocker(
-                    Objects.requireNonNullElse(condition.getReason(), "Unschedulable"),
-                    Objects.requireNonNullElse(condition.getMessage(), "not scheduled")));
+        .map(condition -> Objects.requireNonNullElse(condition.getMessage(), "not scheduled"))
+        .map(words -> SchedulerWords.read(pod, words));
   }
 
   private static Optional<Blocker> waiting(PodStatus status) {
     return Stream.of(status.getInitContainerStatuses(), status.getContainerStatuses())
         .filter(Objects::nonNull)
         .flatMap(List::stream)
-        .map(ContainerStatus::getState)
-        .filter(Objects::nonNull)
-        .map(state -> state.getWaiting())
-        .filter(Objects::nonNull)
-        .filter(state -> state.getReason() != null && !ORDINARY.contains(state.getReason()))
-        .map(BlockerReader::blocker)
+        .filter(container -> container.getState() != null)
+        .filter(container -> isTelling(container.getState().getWaiting()))
+        .map(container -> NodeWords.read(container, container.getState().getWaiting()))
         .findFirst();
   }
 
-  private static Blocker blocker(ContainerStateWaiting state) {
-    return new Blocker(
-        state.getReason(), Objects.requireNonNullElse(state.getMessage(), state.getReason()));
+  private static boolean isTelling(@Nullable ContainerStateWaiting state) {
+    return state != null && state.getReason() != null && !ORDINARY.contains(state.getReason());
+  }
+
+  /** Of init containers that run, the last is the one that the others wait for. */
+  private static Optional<Blocker> initializing(PodStatus status) {
+    boolean waits =
+        WorkerPodReader.condition(status, "Initialized")
+            .filter(condition -> "False".equals(condition.getStatus()))
+            .isPresent();
+    return Optional.ofNullable(status.getInitContainerStatuses()).stream()
+        .flatMap(List::stream)
+        .filter(container -> waits && container.getState() != null)
+        .filter(container -> container.getState().getRunning() != null)
+        .map(ContainerStatus::getName)
+        .reduce((earlier, later) -> later)
+        .map(name -> Obstacle.INITIALIZING.in("init container " + name + " still runs"));
   }
 }

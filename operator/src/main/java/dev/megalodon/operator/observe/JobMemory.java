@@ -15,9 +15,11 @@ public final class JobMemory {
   private record Entry(
       Optional<Instant> progressPublished,
       Map<Integer, Blocker> refusals,
-      Map<Integer, Instant> slowSince) {}
+      Map<Integer, Instant> slowSince,
+      Optional<StuckPods.Told> told) {}
 
-  private static final Entry NOTHING = new Entry(Optional.empty(), Map.of(), Map.of());
+  private static final Entry NOTHING =
+      new Entry(Optional.empty(), Map.of(), Map.of(), Optional.empty());
 
   private final Map<JobId, Entry> entries = new ConcurrentHashMap<>();
 
@@ -36,23 +38,36 @@ public final class JobMemory {
     return entry(job).slowSince();
   }
 
+  /** What was last told of a pod that is stuck. */
+  Optional<StuckPods.Told> told(JobId job) {
+    return entry(job).told();
+  }
+
   /** A status was written. */
   public void published(JobId job, Instant time) {
-    change(job, old -> new Entry(Optional.of(time), old.refusals(), old.slowSince()));
+    change(job, old -> new Entry(Optional.of(time), old.refusals(), old.slowSince(), old.told()));
   }
 
   /** Pods were created or refused. */
   public void refused(JobId job, Map<Integer, Blocker> refusals) {
     Map<Integer, Blocker> copy = Map.copyOf(refusals);
-    change(job, old -> new Entry(old.progressPublished(), copy, old.slowSince()));
+    change(job, old -> new Entry(old.progressPublished(), copy, old.slowSince(), old.told()));
   }
 
   /** Ranks were slow in the newest answer. */
   void slow(JobId job, Map<Integer, Instant> since) {
     Map<Integer, Instant> copy = Map.copyOf(since);
     if (!slowSince(job).equals(copy)) {
-      change(job, old -> new Entry(old.progressPublished(), old.refusals(), copy));
+      change(job, old -> new Entry(old.progressPublished(), old.refusals(), copy, old.told()));
     }
+  }
+
+  /** Somebody was asked about a pod that is stuck. */
+  void told(JobId job, StuckPods.Told told) {
+    change(
+        job,
+        old ->
+            new Entry(old.progressPublished(), old.refusals(), old.slowSince(), Optional.of(told)));
   }
 
   /** The job is gone. */

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param progress newest answer of a worker; empty if none came since the operator started
  * @param slow ranks that are slow in the newest answer, the slowest first; empty if none had times
  * @param progressPublished when progress was last written to the status by this process
+ * @param lookAgain when there may be more to see though nothing changed: a pod waits in silence
  * @param refusals ranks whose pod the API server refused last time, with its words
  */
 public record Snapshot(
@@ -32,6 +33,7 @@ public record Snapshot(
     Optional<ObservedProgress> progress,
     Optional<List<SlowRank>> slow,
     Optional<Instant> progressPublished,
+    Optional<Instant> lookAgain,
     Map<Integer, Blocker> refusals) {
 
   /** Copies the collections. */

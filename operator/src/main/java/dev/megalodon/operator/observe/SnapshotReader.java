@@ -5,6 +5,7 @@ import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.status.StatusDraft;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,10 +14,12 @@ import java.util.stream.Stream;
 /** Composes the snapshot of one job from what the caches hold. */
 public final class SnapshotReader {
   private final JobMemory memory;
+  private final StuckPods stuckPods;
 
-  /** A reader that knows what this process remembers. */
-  public SnapshotReader(JobMemory memory) {
+  /** A reader that knows what this process remembers, and whom to ask about pods that are stuck. */
+  public SnapshotReader(JobMemory memory, PodEvents events) {
     this.memory = memory;
+    this.stuckPods = new StuckPods(events, memory);
   }
 
   /**
@@ -26,13 +29,19 @@ public final class SnapshotReader {
    * @param pods those that name a job of its name as owner, as cached; an earlier job of the name
    *     may have left some that are still ending
    * @param progress newest answer of its workers
+   * @param now the time
    */
   public Snapshot read(
-      MegalodonTrainingJob job, Stream<Pod> pods, Optional<ObservedProgress> progress) {
+      MegalodonTrainingJob job,
+      Stream<Pod> pods,
+      Optional<ObservedProgress> progress,
+      Instant now) {
     JobId id = JobId.of(job);
+    List<Pod> own = pods.filter(pod -> Ownership.owns(job, pod)).toList();
+    StuckPods.Finding stuck = stuckPods.find(id, own, now);
     List<WorkerPod> workers =
-        pods.filter(pod -> Ownership.owns(job, pod))
-            .map(WorkerPodReader::read)
+        own.stream()
+            .map(pod -> WorkerPodReader.read(pod, stuck.told(pod)))
             .flatMap(Optional::stream)
             .toList();
     MegalodonTrainingJobStatus status =
@@ -47,6 +56,7 @@ public final class SnapshotReader {
         FinalProgress.of(id, workers).or(() -> progress),
         slow(id, progress, job.getSpec().failurePolicy().stragglerRatio()),
         memory.progressPublished(id),
+        stuck.lookAgain(),
         memory.refusals(id));
   }
 

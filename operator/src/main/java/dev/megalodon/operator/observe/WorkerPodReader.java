@@ -17,14 +17,23 @@ public final class WorkerPodReader {
 
   /** The worker in this pod; empty if it lacks the labels that every worker pod has. */
   public static Optional<WorkerPod> read(Pod pod) {
+    return read(pod, Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param told what others say keeps the pod from running, in case it says nothing itself
+   */
+  static Optional<WorkerPod> read(Pod pod, Optional<Blocker> told) {
     var labels = Optional.ofNullable(pod.getMetadata().getLabels());
     var rank = labels.map(all -> all.get(Labels.RANK)).flatMap(WorkerPodReader::number);
     var incarnation =
         labels.map(all -> all.get(Labels.INCARNATION)).flatMap(WorkerPodReader::number);
-    return rank.flatMap(r -> incarnation.map(i -> read(pod, Math.toIntExact(r), i)));
+    return rank.flatMap(r -> incarnation.map(i -> read(pod, Math.toIntExact(r), i, told)));
   }
 
-  private static WorkerPod read(Pod pod, int rank, long incarnation) {
+  private static WorkerPod read(Pod pod, int rank, long incarnation, Optional<Blocker> told) {
     PodStatus status = Optional.ofNullable(pod.getStatus()).orElseGet(PodStatus::new);
     var ready = condition(status, "Ready");
     var disruption = disruption(status);
@@ -41,12 +50,14 @@ public final class WorkerPodReader {
         Optional.ofNullable(pod.getSpec()).map(spec -> spec.getNodeName()),
         termination(status),
         disruption.map(PodCondition::getReason),
-        Optional.ofNullable(status.getReason()),
+        Optional.ofNullable(status.getReason())
+            .or(() -> SideContainers.failedInit(status).map(Blocker::reason)),
         disruption
             .map(PodCondition::getMessage)
             .or(() -> Optional.ofNullable(status.getMessage()))
+            .or(() -> SideContainers.failed(status))
             .orElse(""),
-        BlockerReader.read(pod, status),
+        BlockerReader.read(pod, status).or(() -> told),
         GroupMembership.of(pod));
   }
 

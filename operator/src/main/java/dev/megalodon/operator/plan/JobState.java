@@ -44,8 +44,9 @@ final class JobState {
       return;
     }
     if (readiness.since().filter(since -> makesSteps(pass, since)).isEmpty()) {
+      String reason = readiness.all() ? "Starting" : readiness.reason();
       String why = readiness.all() ? "workers meet and load" : readiness.message();
-      pass.conditions().set(ConditionType.RUNNING, false, "Starting", why);
+      pass.conditions().set(ConditionType.RUNNING, false, reason, why);
       return;
     }
     pass.conditions().set(ConditionType.RUNNING, true, "Training", "steps are being made");

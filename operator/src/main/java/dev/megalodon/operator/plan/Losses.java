@@ -34,7 +34,7 @@ final class Losses {
                 pass.conditions()
                     .set(ConditionType.STALLED, true, StallFinder.word(absent), loss.describe()));
     pass.conditions().set(ConditionType.RESTARTING, true, loss.cause(), loss.describe());
-    pass.conditions().set(ConditionType.RUNNING, false, "WorkerLost", loss.describe());
+    pass.conditions().set(ConditionType.RUNNING, false, loss.cause(), loss.describe());
   }
 
   /** Gives the rank of a loss its next incarnation; it waits the longer the more often it fails. */

@@ -34,6 +34,7 @@ public final class Planner {
       pass.groups.tidy(pass, Optional.empty());
       return pass.toCleanUp();
     }
+    snapshot.lookAgain().ifPresent(pass::wakeAt);
     if (pass.status.phase().filter(JobPhase::isFinal).isPresent()) {
       return Finished.plan(pass);
     }

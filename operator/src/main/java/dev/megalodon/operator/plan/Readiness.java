@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -19,23 +18,33 @@ import java.util.stream.IntStream;
  * @param desired workers that should be
  * @param reason one CamelCase word
  * @param message the sentence: the most telling cause, with its rank
+ * @param hindrance what kind of cause that is; empty if all are ready
  * @param since when the last of them became ready; empty while one is not
  */
-record Readiness(int ready, int desired, String reason, String message, Optional<Instant> since) {
+record Readiness(
+    int ready,
+    int desired,
+    String reason,
+    String message,
+    Optional<Hindrance> hindrance,
+    Optional<Instant> since) {
 
-  /** One rank that is not ready; causes that need a person come first. */
-  private record Waiting(int rank, int order, Blocker why) {}
+  /** One rank that is not ready. */
+  private record Waiting(int rank, Hindrance hindrance, Blocker why) {}
 
-  private static final int REFUSED = 0;
-  private static final int BLOCKED = 1;
-  private static final int BACKING_OFF = 2;
-  private static final int LEAVING = 3;
-  private static final int STARTING = 4;
-
-  private static final String STARTS = "Starting";
-  private static final String LEAVES = "Terminating";
-  private static final String BACKS_OFF = "BackOff";
-  private static final Set<String> COMES_BY_ITSELF = Set.of(STARTS, LEAVES, BACKS_OFF);
+  /** What keeps a rank from being ready; what needs a person comes first. */
+  enum Hindrance {
+    /** The API server will not have its pod. */
+    REFUSED,
+    /** Its pod cannot run. */
+    BLOCKED,
+    /** It failed and waits until it is started again. */
+    BACKING_OFF,
+    /** The pod before it has yet to go. */
+    LEAVING,
+    /** It needs time, and nothing else. */
+    STARTING
+  }
 
   boolean all() {
     return ready == desired;
@@ -43,12 +52,14 @@ record Readiness(int ready, int desired, String reason, String message, Optional
 
   /** Whether what is waited for may never come by itself. */
   boolean isBlocked() {
-    return !all() && !COMES_BY_ITSELF.contains(reason);
+    return hindrance
+        .filter(worst -> worst == Hindrance.REFUSED || worst == Hindrance.BLOCKED)
+        .isPresent();
   }
 
   /** Whether a worker failed and waits until it is started again. */
   boolean isBackingOff() {
-    return reason.equals(BACKS_OFF);
+    return hindrance.filter(worst -> worst == Hindrance.BACKING_OFF).isPresent();
   }
 
   /** Of all ranks that train together. */
@@ -62,17 +73,24 @@ record Readiness(int ready, int desired, String reason, String message, Optional
         IntStream.range(first, end)
             .mapToObj(rank -> waiting(pass, rank))
             .flatMap(Optional::stream)
-            .sorted(Comparator.comparingInt(Waiting::order).thenComparing(Waiting::rank))
+            .sorted(Comparator.comparing(Waiting::hindrance).thenComparing(Waiting::rank))
             .toList();
     int desired = end - first;
     int ready = desired - waiting.size();
     String count = "%d of %d workers are ready".formatted(ready, desired);
     if (waiting.isEmpty()) {
-      return new Readiness(ready, desired, "AllReady", count, lastReady(pass, first, end));
+      Optional<Instant> since = lastReady(pass, first, end);
+      return new Readiness(ready, desired, "AllReady", count, Optional.empty(), since);
     }
     Waiting worst = waiting.getFirst();
     String message = "%s; rank %d: %s".formatted(count, worst.rank(), worst.why().message());
-    return new Readiness(ready, desired, worst.why().reason(), message, Optional.empty());
+    return new Readiness(
+        ready,
+        desired,
+        worst.why().reason(),
+        message,
+        Optional.of(worst.hindrance()),
+        Optional.empty());
   }
 
   private static Optional<Instant> lastReady(Pass pass, int first, int end) {
@@ -94,7 +112,7 @@ record Readiness(int ready, int desired, String reason, String message, Optional
             .or(() -> behindLeaver(pass, rank))
             .or(() -> backingOff(pass, rank))
             .orElseGet(
-                () -> new Waiting(rank, STARTING, new Blocker(STARTS, "pod is being made"))));
+                () -> new Waiting(rank, Hindrance.STARTING, new Blocker("Starting", "pod is being made"))));
   }
 
   /** A rank that is done has been ready and needs nothing. */
@@ -104,31 +122,31 @@ record Readiness(int ready, int desired, String reason, String message, Optional
 
   private static Waiting waitingPod(WorkerPod pod) {
     if (pod.isDeleting()) {
-      return waiting(pod, LEAVING, LEAVES, "saves and leaves");
+      return waiting(pod, Hindrance.LEAVING, "Terminating", "saves and leaves");
     }
     if (pod.blocker().isPresent()) {
       Blocker why = pod.blocker().get();
       String message = why.reason() + ": " + why.message();
-      return waiting(pod, BLOCKED, why.reason(), message);
+      return waiting(pod, Hindrance.BLOCKED, why.reason(), message);
     }
     return pod.life() == WorkerPod.Life.PENDING
-        ? waiting(pod, STARTING, STARTS, "is being created")
-        : waiting(pod, STARTING, STARTS, "does not answer yet");
+        ? waiting(pod, Hindrance.STARTING, "Starting", "is being created")
+        : waiting(pod, Hindrance.STARTING, "Starting", "does not answer yet");
   }
 
-  private static Waiting waiting(WorkerPod pod, int order, String reason, String message) {
-    return new Waiting(pod.rank(), order, new Blocker(reason, "pod " + pod.name() + " " + message));
+  private static Waiting waiting(WorkerPod pod, Hindrance hindrance, String reason, String message) {
+    return new Waiting(pod.rank(), hindrance, new Blocker(reason, "pod " + pod.name() + " " + message));
   }
 
   private static Optional<Waiting> refused(Pass pass, int rank) {
     return Optional.ofNullable(pass.snapshot.refusals().get(rank))
-        .map(why -> new Waiting(rank, REFUSED, why));
+        .map(why -> new Waiting(rank, Hindrance.REFUSED, why));
   }
 
   private static Optional<Waiting> behindLeaver(Pass pass, int rank) {
     return pass.leavers(rank).stream()
         .findFirst()
-        .map(pod -> waiting(pod, LEAVING, LEAVES, "has yet to save and leave"));
+        .map(pod -> waiting(pod, Hindrance.LEAVING, "Terminating", "has yet to save and leave"));
   }
 
   private static Optional<Waiting> backingOff(Pass pass, int rank) {
@@ -136,19 +154,17 @@ record Readiness(int ready, int desired, String reason, String message, Optional
         .rank(rank)
         .map(RankStatus::nextStart)
         .filter(Objects::nonNull)
-        .map(
-            start ->
-                new Waiting(rank, BACKING_OFF, new Blocker(BACKS_OFF, backOff(pass, rank, start))));
+        .map(start -> new Waiting(rank, Hindrance.BACKING_OFF, backOff(pass, rank, start)));
   }
 
-  private static String backOff(Pass pass, int rank, String start) {
-    String why =
+  private static Blocker backOff(Pass pass, int rank, String start) {
+    Optional<AttemptStatus> last =
         pass.status.attempts().reversed().stream()
             .filter(attempt -> attempt.rank() == rank)
-            .findFirst()
-            .map(Readiness::describe)
-            .orElse("");
-    return "starts again at " + start + why;
+            .findFirst();
+    String reason = last.map(AttemptStatus::cause).orElse("BackOff");
+    return new Blocker(
+        reason, "starts again at " + start + last.map(Readiness::describe).orElse(""));
   }
 
   private static String describe(AttemptStatus attempt) {

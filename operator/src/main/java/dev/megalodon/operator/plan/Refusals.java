@@ -45,7 +45,7 @@ public final class Refusals {
     String reason = first.getValue().reason();
     status.conditions().set(ConditionType.PODS_READY, false, reason, message);
     if (!status.conditions().holds(ConditionType.RUNNING)) {
-      status.conditions().set(ConditionType.RUNNING, false, "Starting", message);
+      status.conditions().set(ConditionType.RUNNING, false, reason, message);
     }
     return status.build();
   }

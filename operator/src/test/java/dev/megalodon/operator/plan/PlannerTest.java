@@ -460,10 +460,33 @@ class PlannerTest extends PlannerScenario {
   }
 
   @Test
+  void shouldSayWhyInPodsReadyAndRunningAlike() {
+    pass();
+    cluster.put(TestPods.pending(1, 2).blocked("InsufficientGpu", "0/3 nodes").pod());
+    pass();
+    assertHoldsNot("PodsReady", "InsufficientGpu");
+    assertHoldsNot("Running", "InsufficientGpu");
+    String message = condition("Running").message();
+    assertTrue(message.contains("pod story-1-2 InsufficientGpu: 0/3 nodes"), message);
+  }
+
+  @Test
+  void shouldGiveTheLastWordsOfAWorkerThatEndsAtItsStart() {
+    pass();
+    cluster.put(ready(1, 2).ended(1, "Error", "no such option", cluster.now).pod());
+    pass();
+    assertHoldsNot("PodsReady", "WorkerFailed");
+    assertHoldsNot("Running", "WorkerFailed");
+    String message = condition("Running").message();
+    assertTrue(message.contains("after WorkerFailed: exit code 1: no such option"), message);
+  }
+
+  @Test
   void shouldKeepIncarnationsOfPodsTheApiServerRefused() {
     cluster.refusesPods = true;
     pass();
-    assertEquals("QuotaExceeded", condition("PodsReady").reason());
+    assertHoldsNot("PodsReady", "QuotaExceeded");
+    assertHoldsNot("Running", "QuotaExceeded");
     assertNotNull(rank(0).nextStart());
     after(10);
     pass();
@@ -473,6 +496,19 @@ class PlannerTest extends PlannerScenario {
     pass();
     assertEquals(2, cluster.pods().size());
     assertEquals(2, status().lastIncarnation());
+  }
+
+  @Test
+  void shouldSayWhyWhenWhatPodsShareIsRefused() {
+    cluster.refusesShared = true;
+    pass();
+    assertHoldsNot("PodsReady", "QuotaExceeded");
+    assertEquals("rank 0: exceeded quota: secrets", condition("Running").message());
+    assertEquals(List.of(), cluster.pods());
+    cluster.refusesShared = false;
+    after(10);
+    pass();
+    assertEquals(2, cluster.pods().size());
   }
 
   @Test

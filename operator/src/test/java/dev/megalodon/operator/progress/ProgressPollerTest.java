@@ -67,6 +67,28 @@ class ProgressPollerTest {
     }
   }
 
+  @Test
+  void shouldNotBelieveAnAnswerOfAnotherJobOrRank() throws InterruptedException {
+    JobId earlier = new JobId(JOB.namespace(), JOB.name(), "another uid");
+    try (ProgressPoller poller =
+        new ProgressPoller(
+            (job, worker) ->
+                Optional.of(
+                    switch (worker.rank()) {
+                      case 0 -> Progress.starting(earlier.uid(), 0, 1, 10);
+                      case 1 -> Progress.starting(job.uid(), 7, 1, 10);
+                      default -> Progress.starting(job.uid(), worker.rank(), 1, 10);
+                    }),
+            Clock.systemUTC(),
+            1,
+            changed::add)) {
+      poller.track(JOB, WORKERS);
+      poller.askAll();
+      assertEquals(JOB, changed.poll(30, TimeUnit.SECONDS));
+      assertEquals(2, poller.newest(JOB).orElseThrow().progress().rank());
+    }
+  }
+
   /** A job whose questions are under way is not asked again. */
   private void untilChanged(ProgressPoller poller) throws InterruptedException {
     do {

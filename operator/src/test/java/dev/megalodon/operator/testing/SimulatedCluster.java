@@ -70,6 +70,9 @@ public final class SimulatedCluster implements ClusterWriter {
   /** Whether the API server refuses pods. */
   public boolean refusesPods;
 
+  /** Whether the API server refuses what pods share. */
+  public boolean refusesShared;
+
   /** Whether ending a worker that lives and is nobody's predecessor is an error. */
   public boolean guardsSurvivors;
 
@@ -150,7 +153,17 @@ public final class SimulatedCluster implements ClusterWriter {
   /** What an operator that just started would see. */
   public Snapshot snapshot() {
     return new Snapshot(
-        job, 1, jobDeleted, spec, status, pods(), progress, slow, Optional.empty(), Map.of());
+        job,
+        1,
+        jobDeleted,
+        spec,
+        status,
+        pods(),
+        progress,
+        slow,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of());
   }
 
   private void write(Runnable effect) {
@@ -192,6 +205,9 @@ public final class SimulatedCluster implements ClusterWriter {
 
   @Override
   public Optional<Blocker> ensureShared() {
+    if (refusesShared) {
+      return Optional.of(new Blocker("QuotaExceeded", "exceeded quota: secrets"));
+    }
     write(() -> sharedExists = true);
     return Optional.empty();
   }
