@@ -11,15 +11,18 @@ const SOURCES = {
 };
 
 /** The newest first. */
-export function attempts(all) {
+export function attempts(all, isOver) {
   if (all.length === 0) {
     return h('p', {class: 'muted calm'}, 'None. Every worker that was started still runs, or has done its work.');
   }
   const longest = Math.max(...all.map(({recoverSeconds}) => recoverSeconds ?? 0));
-  return h('ol', {class: 'timeline'}, all.toReversed().map((attempt) => entry(attempt, longest)));
+  const bars = longest > 0 && h('p', {class: 'muted key'},
+    h('span', {}, h('i', {class: 'noticed'}), 'until it was noticed'),
+    h('span', {}, h('i', {class: 'recovered'}), 'until training went on'));
+  return [bars, h('ol', {class: 'timeline'}, all.toReversed().map((attempt) => entry(attempt, longest, isOver)))];
 }
 
-function entry(attempt, longest) {
+function entry(attempt, longest, isOver) {
   const {rank, incarnation, cause, charged, message, exitCode, detected, recovered} = attempt;
   const suspended = cause === 'Suspended';
   return h('li', {class: recovered ? 'over' : 'open'},
@@ -29,7 +32,7 @@ function entry(attempt, longest) {
         charged ? 'charged' : 'not charged'),
       h('span', {class: 'muted'}, since(detected))),
     spans(attempt, longest),
-    h('p', {class: 'muted'}, story(attempt)),
+    h('p', {class: 'muted'}, story(attempt, isOver)),
     message && h('details', {'data-key': `attempt-${incarnation}-${detected}`},
       h('summary', {}, suspended ? 'Why' : 'Its last words',
         isNumber(exitCode) ? ` · exit status ${exitCode}` : ''),
@@ -49,11 +52,11 @@ function spans({detectSeconds, recoverSeconds}, longest) {
     h('span', {class: 'recovered', vars: {'--share': share(recoverSeconds - noticed)}}));
 }
 
-function story({detectSeconds, recoverSeconds, lostSteps, resumedFrom, recovered, cause}) {
+function story({detectSeconds, recoverSeconds, lostSteps, resumedFrom, recovered, cause}, isOver) {
   const parts = [
     isNumber(detectSeconds) && cause !== 'Suspended' && `noticed after ${duration(detectSeconds)}`,
     recovered ? isNumber(recoverSeconds) ? `training went on after ${duration(recoverSeconds)}` : 'training went on'
-      : 'training has not gone on yet',
+      : isOver ? 'training did not go on' : 'training has not gone on yet',
     resumedFrom && SOURCES[resumedFrom],
     isNumber(lostSteps) && (lostSteps === 0 ? 'no step was lost' : `${plural(lostSteps, 'step')} made again`),
   ];

@@ -10,7 +10,7 @@ const MARGIN = {top: 22, right: 14, bottom: 28, left: 52};
 
 /**
  * A chart. Settings: title, unit, height, number (how a value is written), fromZero, withLog (a
- * button for a logarithmic scale). Data, each time it changes: series [{name, look, points: [{step,
+ * button for a logarithmic scale), plain (no legend). Data, each time it changes: series [{name, look, points: [{step,
  * value}]}], of which the first is the one that is read out, marks [{step, label, look}] and notes
  * [step] on the axis.
  */
@@ -31,7 +31,7 @@ export class Chart {
       this.#plot, this.#readout);
     this.element = h('figure', {class: 'chart card'},
       h('figcaption', {}, h('h2', {}, settings.title),
-        h('span', {class: 'unit'}, settings.unit), this.#legend,
+        h('span', {class: 'unit'}, settings.unit), !settings.plain && this.#legend,
         settings.withLog && this.#logButton()),
       this.#frame, this.#spoken);
     this.#plot.addEventListener('pointermove', (event) => this.#point(event));
@@ -54,6 +54,7 @@ export class Chart {
   /** Shows other data. */
   update(data) {
     this.#data = data;
+    this.element.classList.toggle('quiet', this.#main.length === 0);
     this.#draw();
   }
 
@@ -93,7 +94,7 @@ export class Chart {
       return [svg('text', {class: 'nothing', x: (box.left + box.right) / 2,
         y: (box.top + box.bottom) / 2, 'text-anchor': 'middle'}, this.#data.missing ?? 'nothing yet')];
     }
-    const rows = (this.#log ? logTicks : ticks)(ys, Math.max(3, (box.bottom - box.top) / 48));
+    const rows = (this.#log ? logTicks : ticks)(ys, Math.max(3, (box.bottom - box.top) / 42));
     const columns = wholeTicks(xs, Math.max(2, (box.right - box.left) / 110));
     const number = this.#settings.axis ?? compact;
     return [

@@ -41,15 +41,16 @@ function asNumbers(curve) {
   return {...curve, ...Object.fromEntries(lists.map((name) => [name, curve[name].map(Number)]))};
 }
 
-/** The same values without their jitter: a moving average over about a fortieth of them. */
+/**
+ * The same values without their jitter: each the mean of those around it, as many on either side
+ * (but for the end), so that the line does not lag behind where it is steep.
+ */
 export function smoothed(values) {
-  const weight = 2 / (Math.max(1, values.length / 40) + 1);
-  let average = NaN;
-  return values.map((value) => {
-    if (Number.isFinite(value)) {
-      average = Number.isNaN(average) ? value : average + weight * (value - average);
-    }
-    return Number.isFinite(value) ? average : NaN;
+  const most = Math.round(values.length / 50);
+  return values.map((value, index) => {
+    const half = Math.min(most, index);
+    const around = values.slice(index - half, index + half + 1).filter(Number.isFinite);
+    return Number.isFinite(value) ? around.reduce((sum, each) => sum + each, 0) / around.length : NaN;
   });
 }
 

@@ -22,36 +22,42 @@ export function lossData(curve, job) {
 
 /** Tokens per second. */
 export function speedData(curve, job) {
-  return single(curve, job, 'tokensPerSecond', 'speed', 'speed');
+  // The worker has smoothed it; more would hide the dips.
+  return single(curve, job, 'tokensPerSecond', 'speed', 'speed', measured);
 }
 
 /** The norm of the gradient. */
 export function gradientData(curve, job) {
-  return single(curve, job, 'gradientNorm', 'norm', 'norm');
+  return single(curve, job, 'gradientNorm', 'norm', 'norm', withTrend);
 }
 
-function single(curve, job, field, name, look) {
+function single(curve, job, field, name, look, lines) {
   if (!curve || curve.step.length === 0) {
     return {...nothing(job), series: []};
   }
-  return {series: withTrend(curve, curve[field], name, look), marks: interruptions(curve, job),
+  return {series: lines(curve, curve[field], name, look), marks: interruptions(curve, job),
     notes: []};
 }
 
 /** The trend is what is read out; the values behind it are what was measured. */
 function withTrend(curve, values, name, look, more = []) {
-  const points = (each) => curve.step.map((step, index) =>
-    ({step, value: each[index], note: clock(curve.time[index])}));
+  const [all] = measured(curve, values, name, look, more);
   return isJittery(values)
-    ? [{name, look, points: [...points(smoothed(values)), ...more]},
-      {look: `${look} faint`, points: [...points(values), ...more]}]
-    : [{name, look, points: [...points(values), ...more]}];
+    ? [...measured(curve, smoothed(values), name, look, more),
+      {look: `${look} faint`, points: all.points}]
+    : [all];
+}
+
+function measured(curve, values, name, look, more = []) {
+  const points = curve.step.map((step, index) =>
+    ({step, value: values[index], note: clock(curve.time[index])}));
+  return [{name, look, points: [...points, ...more]}];
 }
 
 /** The end of a finished job may not have been asked for before its workers left. */
 function lastOf(job, curve, field) {
-  const progress = job.status?.progress;
-  return progress && isNumber(progress[field]) && progress.step > curve.step.at(-1)
+  const {phase, progress} = job.status ?? {};
+  return phase === 'Complete' && isNumber(progress[field]) && progress.step > curve.step.at(-1)
     ? [{step: progress.step, value: progress[field]}] : [];
 }
 

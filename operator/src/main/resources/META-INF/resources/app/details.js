@@ -1,7 +1,7 @@
 // The right column of a job's page.
 
 import {h} from './dom.js';
-import {duration, plural, significant, whole} from './format.js';
+import {duration, plural, whole} from './format.js';
 import {since} from './parts.js';
 import {explained} from './words.js';
 
@@ -19,7 +19,7 @@ export function conditions(all, phase) {
   return [
     h('ul', {class: 'conditions'}, now.map(line)),
     rest.length > 0 && h('details', {'data-key': 'conditions'},
-      h('summary', {}, `${rest.length} that do not matter now`),
+      h('summary', {}, `${rest.length} more that ${rest.length === 1 ? 'does' : 'do'} not matter now`),
       h('ul', {class: 'conditions'}, rest.map(line))),
   ];
 }
@@ -27,7 +27,7 @@ export function conditions(all, phase) {
 function line({condition, said}) {
   return h('li', {class: said.tone},
     h('p', {}, h('b', {}, said.title)),
-    h('p', {class: 'own-words'}, said.why),
+    !said.repeats && h('p', {class: 'own-words'}, said.why),
     h('p', {class: 'muted'}, `${condition.type} = ${condition.status}, ${condition.reason}, `,
       since(condition.lastTransitionTime)));
 }
@@ -66,20 +66,28 @@ export function ranks(all, slow, workers, wanted, phase) {
   const slowRanks = new Map(slow.map((each) => [each.rank, each]));
   const shown = all.slice(0, MOST_RANKS);
   return [
-    h('p', {}, h('b', {}, workers ? `${workers.ready} of ${workers.desired} ready` : plural(wanted, 'worker')),
-      h('span', {class: 'muted'}, workers ? '' : ' wanted')),
+    h('p', {}, h('b', {}, team(workers, wanted, phase))),
     shown.length > 0 && h('ul', {class: 'ranks', 'aria-label': 'Ranks'},
       shown.map((rank) => square(rank, slowRanks.get(rank.rank), phase))),
     all.length > MOST_RANKS && h('p', {class: 'muted'}, `and ${plural(all.length - MOST_RANKS, 'rank')} more`),
     ...slow.map(({rank, ratio, computeSeconds}) => h('p', {class: 'slow'},
-      h('b', {}, `Rank ${rank} is slow: `), `it computes ${significant(ratio)} times as long as the median, `
+      h('b', {}, `Rank ${rank} is slow: `), `it computes ${ratio.toFixed(1)} times as long as the median, `
         + `${duration(computeSeconds)} of every step.`)),
   ];
 }
 
+function team(workers, wanted, phase) {
+  if (phase === 'Complete' || phase === 'Failed') {
+    return `${plural(wanted, 'worker')}, ended`;
+  }
+  return workers?.desired ? `${workers.ready} of ${workers.desired} ready`
+    : phase === 'Suspended' ? 'None while suspended' : `${plural(wanted, 'worker')} wanted`;
+}
+
 function square({rank, incarnation, pod, failures, nextStart}, slow, phase) {
-  const waits = nextStart && Date.parse(nextStart) > Date.now() && phase !== 'Suspended';
-  const look = waits ? 'waits' : slow ? 'slow' : pod ? 'there' : 'absent';
+  const waits = nextStart && Date.parse(nextStart) > Date.now();
+  const over = phase === 'Complete' || phase === 'Failed' || phase === 'Suspended';
+  const look = over ? 'ended' : waits ? 'waits' : slow ? 'slow' : pod ? 'there' : 'absent';
   const told = [`rank ${rank}`, pod ?? 'no pod', `incarnation ${incarnation}`,
     failures ? plural(failures, 'failure') + ' in a row' : undefined,
     waits ? 'waits before it is started again' : undefined].filter(Boolean).join(', ');
@@ -94,7 +102,7 @@ export function recipe(spec) {
   const dimensions = model.dimensions;
   const rows = [
     ['Model', model.preset ?? `${dimensions.layers} layers × ${dimensions.modelDim}, chunk ${dimensions.chunkSize}`],
-    ['Data', `${spec.sources.map(({volume, path}) => `${volume}/${path}`).join(', ')} (${spec.format}, ${spec.tokenizer})`],
+    ['Data', `${spec.sources.map(({volume, path}) => (path === '.' ? volume : `${volume}/${path}`)).join(', ')} (${spec.format}, ${spec.tokenizer})`],
     ['Sequence', `${whole(spec.sequenceLength)} tokens`],
     ['Batch', `${plural(training.globalBatchSequences, 'sequence')} a step`],
     ['Optimizer', `AdamW, rate ${optimizer.learningRate}, ${schedule.kind}`],

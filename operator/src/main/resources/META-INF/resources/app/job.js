@@ -24,6 +24,7 @@ export class JobPage {
   #job;
   #askedAt = -Infinity;
   #isLaidOut = false;
+  #isStopped = false;
 
   constructor(content, id, heard) {
     this.#content = content;
@@ -36,7 +37,7 @@ export class JobPage {
 
   stop() {
     this.#poll.stop();
-    this.#isLaidOut = false;
+    this.#isStopped = true;
   }
 
   async #ask() {
@@ -48,6 +49,9 @@ export class JobPage {
       const path = jobPath(this.#id);
       const [job, answer] = await Promise.all(
         [get(path), get(`${path}/curve${this.#keeper.question()}`)]);
+      if (this.#isStopped) {
+        return true;
+      }
       this.#keeper.take(answer);
       this.#heard();
       this.#show(job);
@@ -64,6 +68,9 @@ export class JobPage {
   }
 
   #failed(failure) {
+    if (this.#isStopped) {
+      return;
+    }
     if (failure.status !== 404) {
       this.#heard(failure);
       return;
@@ -86,7 +93,7 @@ export class JobPage {
     this.drawProgress(phase, job.status?.progress, job.status?.startTime, job.status?.completionTime);
     this.drawTiles(job.status ?? {}, phase);
     this.drawConditions(job.status?.conditions ?? [], phase);
-    this.drawAttempts(job.status?.attempts ?? []);
+    this.drawAttempts(job.status?.attempts ?? [], this.#isOver());
     this.drawCheckpoints(job.status?.checkpoint, this.#keeper.curve?.checkpoints ?? [], job.spec,
       job.status?.progress?.step ?? 0, phase);
     this.drawRanks(job.status?.ranks ?? [], job.status?.stragglers ?? [], job.status?.workers,
@@ -100,15 +107,17 @@ export class JobPage {
     this.loss.update(lossData(curve, job));
     this.speed.update(speedData(curve, job));
     this.gradient.update(gradientData(curve, job));
+    this.pair.hidden = !curve || curve.step.length === 0;
   }
 
   #layOut() {
     this.loss = new Chart({title: 'Loss', unit: 'nats per token', height: 340,
       number: significant, axis: shortNumber, withLog: true});
     this.speed = new Chart({title: 'Throughput', unit: 'tokens per second', height: 190,
-      number: rate, fromZero: true});
+      number: rate, fromZero: true, plain: true});
     this.gradient = new Chart({title: 'Gradient norm', unit: 'before clipping', height: 190,
-      number: significant, axis: shortNumber, withLog: true});
+      number: significant, axis: shortNumber, withLog: true, plain: true});
+    this.pair = h('div', {class: 'pair', hidden: true}, this.speed.element, this.gradient.element);
     const part = (name, tag, attributes, build) => {
       const element = h(tag, attributes);
       this[`draw${name}`] = section(element, build);
@@ -122,8 +131,7 @@ export class JobPage {
       part('Progress', 'section', {class: 'card progress', 'aria-label': 'Progress'}, progress),
       part('Tiles', 'section', {class: 'tiles', 'aria-label': 'In numbers'}, tiles),
       h('div', {class: 'columns'},
-        h('div', {class: 'wide'}, this.loss.element,
-          h('div', {class: 'pair'}, this.speed.element, this.gradient.element),
+        h('div', {class: 'wide'}, this.loss.element, this.pair,
           card('Attempts', 'Interruptions', attempts)),
         h('div', {class: 'narrow'},
           card('Conditions', 'Conditions', conditions),

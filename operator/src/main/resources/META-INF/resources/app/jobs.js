@@ -65,7 +65,7 @@ export class JobsPage {
 
   #draw() {
     const shown = this.#jobs.filter((job) => this.#isWanted(job));
-    say(this.#count, this.#jobs.length === 0 ? '' : plural(this.#jobs.length, 'job'));
+    say(this.#count, total(this.#jobs));
     this.#search.hidden = this.#jobs.length < 8;
     this.#drawFilters(counted(this.#jobs), this.#phase ?? null);
     this.#place(shown);
@@ -127,6 +127,17 @@ function keyOf({namespace, name}) {
   return `${namespace}/${name}`;
 }
 
+function total(jobs) {
+  const speeds = jobs.filter(isRunning).map(({progress}) => progress?.tokensPerSecond ?? 0);
+  const all = speeds.reduce((sum, each) => sum + each, 0);
+  return jobs.length === 0 ? ''
+    : plural(jobs.length, 'job') + (all > 0 ? `, together ${rate(all)} tokens per second` : '');
+}
+
+function isRunning({phase}) {
+  return phase === 'Running';
+}
+
 function counted(jobs) {
   return PHASES.map((phase) => [phase, jobs.filter((job) => job.phase === phase).length])
     .filter(([, count]) => count > 0);
@@ -150,20 +161,30 @@ class Row {
 
 function cells(job) {
   const {namespace, name, phase, progress, losses} = job;
-  const said = headline(job.conditions, phase);
+  const running = isRunning(job);
+  const said = running ? team(job) : headline(job.conditions, phase)?.why;
   return [
     h('div', {class: 'who'}, h('h2', {}, name), h('p', {class: 'muted'}, namespace, ' · ',
       since(job.created))),
     h('div', {class: 'state'}, chip(phase),
-      said && h('p', {class: 'muted said', title: said.why}, said.why)),
+      said && h('p', {class: 'muted said', title: said}, said)),
     h('div', {class: 'way'},
       h('p', {}, h('b', {}, `${progress?.percent ?? 0}%`),
         h('span', {class: 'muted'}, progress ? ` step ${whole(progress.step)} of ${whole(progress.totalSteps)}` : '')),
       bar(progress?.percent, phase, `${name} done`)),
     h('div', {class: 'loss'}, sparkline(losses), figure(significant(progress?.loss), 'loss')),
-    figure(rate(progress?.tokensPerSecond), 'tokens/s'),
+    figure(running ? rate(progress?.tokensPerSecond) : '–', 'tokens/s'),
     ending(job),
   ];
+}
+
+/** A job that goes well has nothing to say; its workers do. */
+function team({workers, restarts, goodputPercent}) {
+  return [
+    workers && `${workers.ready} of ${plural(workers.desired, 'worker')}`,
+    restarts > 0 && plural(restarts, 'restart'),
+    goodputPercent !== undefined && `${goodputPercent}% goodput`,
+  ].filter(Boolean).join(' · ');
 }
 
 function figure(value, label) {
@@ -174,7 +195,7 @@ function ending({startTime, completionTime, progress, phase}) {
   if (completionTime && startTime) {
     return figure(duration(secondsBetween(startTime, completionTime)), phase === 'Failed' ? 'until it failed' : 'took');
   }
-  return figure(progress?.eta || '–', 'left');
+  return figure((phase === 'Running' && progress?.eta) || '–', 'left');
 }
 
 function noJobs() {

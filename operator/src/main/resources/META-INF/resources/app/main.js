@@ -1,8 +1,7 @@
 // Which page is shown, and whether the operator answers.
 
 import {h, say} from './dom.js';
-import {duration} from './format.js';
-import {command, keepTime} from './parts.js';
+import {command, keepTime, since} from './parts.js';
 import {JobsPage} from './jobs.js';
 import {JobPage} from './job.js';
 
@@ -31,11 +30,11 @@ function heard(failure) {
 }
 
 function banner(failure) {
-  const age = answered ? `What you see is as it was ${duration((Date.now() - answered) / 1000)} ago. ` : '';
   return failure.status
     ? h('div', {class: 'banner'}, h('p', {}, h('b', {}, 'The operator is not ready. '), failure.message))
     : h('div', {class: 'banner'},
-      h('p', {}, h('b', {}, 'The operator does not answer. '), age,
+      h('p', {}, h('b', {}, 'The operator does not answer. '),
+        answered && h('span', {}, 'It last did ', since(new Date(answered).toISOString()), '. '),
         'Is the port still forwarded? It ends with the pod it leads to:'),
       command(FORWARD));
 }
@@ -49,9 +48,6 @@ function route() {
 }
 
 function show(isFirst) {
-  if (location.hash === '#content') {
-    return;
-  }
   page?.stop();
   const job = route();
   page = job ? new JobPage(content, job, heard) : new JobsPage(content, heard);
@@ -61,6 +57,11 @@ function show(isFirst) {
   }
 }
 
+// The hash says which page this is; a jump within it must not change that.
+document.querySelector('.skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  content.focus();
+});
 addEventListener('hashchange', () => show(false));
 keepTime();
 show(true);

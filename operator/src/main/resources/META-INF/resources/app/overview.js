@@ -57,10 +57,10 @@ export function tiles(status, phase) {
     tile('Held-out loss', significant(done?.heldOutLoss), gained(done)),
     tile('Throughput', rate(phase === 'Running' ? done?.tokensPerSecond : undefined),
       phase === 'Running' ? 'tokens per second, all workers' : 'not running'),
-    tile('Workers ready', workers ? `${workers.ready}/${workers.desired}` : '–',
+    tile('Workers ready', workers?.desired ? `${workers.ready}/${workers.desired}` : '–',
       restarts ? plural(restarts, 'charged restart') : 'no restarts'),
     h('div', {class: 'card tile with-ring'},
-      h('div', {}, h('h2', {}, 'Goodput'), h('p', {class: 'muted'}, 'of the time made steps that count')),
+      h('div', {}, h('h2', {}, 'Goodput'), h('p', {class: 'muted'}, 'of the time went into steps that count')),
       ring(goodputPercent, 'Goodput')),
   ];
 }

@@ -93,7 +93,7 @@ export function ring(percent, label) {
   return svg('svg', {class: 'ring', viewBox: '0 0 64 64', role: 'img',
     'aria-label': known ? `${label} ${percent} percent` : `${label} not known yet`},
   svg('circle', {class: 'track', cx: 32, cy: 32, r: 27}),
-  known && svg('circle', {class: `share ${shade(percent)}`, cx: 32, cy: 32, r: 27, pathLength: 100,
+  known && percent > 0 && svg('circle', {class: `share ${shade(percent)}`, cx: 32, cy: 32, r: 27, pathLength: 100,
     'stroke-dasharray': `${percent} 100`, transform: 'rotate(-90 32 32)'}),
   svg('text', {x: 32, y: 37, 'text-anchor': 'middle'}, known ? `${percent}%` : '–'));
 }

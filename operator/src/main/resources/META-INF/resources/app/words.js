@@ -18,7 +18,7 @@ const MEANING = {
 // The higher, the more of what is going on it explains.
 const WEIGHT = {
   Failed: 9, Complete: 8, Suspended: 7, CheckpointFailing: 6, Stalled: 5, Restarting: 4,
-  PodsReady: 3, Running: 2,
+  Running: 3, PodsReady: 2,
 };
 
 /** A condition as {tone, title, why, matters, weight}. */
@@ -27,7 +27,8 @@ export function explained(condition, phase) {
   const [tone, title] = MEANING[type]?.[status] ?? [
     status === 'True' ? 'wait' : 'rest',
     `${sentence(words(type))}: ${status === 'Unknown' ? 'not known' : status === 'True' ? 'yes' : 'no'}`];
-  return {tone, title, why: message || sentence(words(reason)), reason,
+  const why = message || sentence(words(reason));
+  return {tone, title, why, repeats: why.toLowerCase() === title.toLowerCase(),
     matters: matters(condition, phase), weight: WEIGHT[type] ?? 1};
 }
 

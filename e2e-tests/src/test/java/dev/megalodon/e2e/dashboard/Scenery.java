@@ -1,8 +1,8 @@
 package dev.megalodon.e2e.dashboard;
 
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
-import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.e2e.cluster.Await;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -15,11 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Jobs in every state there is, in a real API server. They say that somebody else manages them, so
@@ -51,7 +50,7 @@ final class Scenery {
           .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
           .createOr(existing -> existing.update());
     }
-    List<Map<String, Object>> all = documents();
+    List<GenericKubernetesResource> all = documents();
     all.subList(1, all.size()).forEach(this::submit);
     awaitAnotherSecond();
     submit(all.getFirst());
@@ -64,7 +63,7 @@ final class Scenery {
         "another second", Duration.ofSeconds(5), () -> Instant.now().getEpochSecond() > begun);
   }
 
-  private List<Map<String, Object>> documents() {
+  private List<GenericKubernetesResource> documents() {
     try (InputStream file = Scenery.class.getResourceAsStream("/dashboard/jobs.yaml")) {
       String text =
           new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
@@ -72,31 +71,24 @@ final class Scenery {
           TIME.matcher(text)
               .replaceAll(
                   at -> "\"%s\"".formatted(now.plusSeconds(Long.parseLong(at.group(1)))));
-      return List.of(dated.split("(?m)^---$")).stream().map(Scenery::tree).toList();
+      return Stream.of(dated.split("(?m)^---$"))
+          .map(each -> Serialization.unmarshal(each, GenericKubernetesResource.class))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> tree(String yaml) {
-    return Serialization.unmarshal(yaml, LinkedHashMap.class);
-  }
-
-  private void submit(Map<String, Object> document) {
-    MegalodonTrainingJob job =
-        Serialization.unmarshal(Serialization.asJson(document), MegalodonTrainingJob.class);
-    MegalodonTrainingJobStatus status = job.getStatus();
-    job.setStatus(null);
-    MegalodonTrainingJob created = client.resource(job).create();
-    if (status != null) {
-      report(created, status);
-    }
-  }
-
-  private void report(MegalodonTrainingJob job, MegalodonTrainingJobStatus status) {
-    job.setStatus(status);
-    client.resource(job).updateStatus();
+  /** As a person would: the API server fills in the defaults, and the status is written apart. */
+  private void submit(GenericKubernetesResource document) {
+    Object status = document.getAdditionalProperties().remove("status");
+    var jobs =
+        client
+            .genericKubernetesResources(document.getApiVersion(), document.getKind())
+            .inNamespace(document.getMetadata().getNamespace());
+    GenericKubernetesResource created = jobs.resource(document).create();
+    created.setAdditionalProperty("status", status);
+    jobs.resource(created).updateStatus();
   }
 
   MegalodonTrainingJob job(String namespace, String name) {
