@@ -6,7 +6,7 @@ import {clock, duration, isNumber, plural, words} from './format.js';
 /** Training loss, its trend, and the loss on held-out text. */
 export function lossData(curve, job) {
   if (!curve || curve.step.length === 0) {
-    return {...nothing(job), series: [fromStatus(job)]};
+    return {...nothing(job), series: fromStatus(job)};
   }
   const held = curve.heldOutStep.map((step, index) => ({step, value: curve.heldOutLoss[index]}));
   return {
@@ -70,7 +70,7 @@ function lastHeldOut(job, held) {
 
 function fromStatus(job) {
   const points = job.losses.map(({step, loss}) => ({step, value: loss}));
-  return {name: 'training', look: 'train', points};
+  return points.length > 1 ? [{name: 'training', look: 'train', points}] : [];
 }
 
 /** Where the job was when it lost workers; several at once are one mark. */

@@ -131,7 +131,7 @@ class DashboardPageIT {
   void shouldShowAllOfAJobOnEveryReplica(boolean leader) {
     browser.open((leader ? operator : standby).page("/#/research/shakespeare-long"));
     browser.awaitText("Interruptions");
-    browser.awaitThat("the curve", () -> !browser.all(".plot path.line.train").isEmpty());
+    awaitCurve();
     for (String shown :
         List.of(
             "shakespeare-long", "62%", "248 of 400 steps", "about 2m32s left", "48,200", "3/3",
@@ -183,7 +183,7 @@ class DashboardPageIT {
   @Test
   void shouldReadPointsOut() {
     browser.open(operator.page("/#/research/shakespeare-long"));
-    browser.awaitThat("the curve", () -> !browser.all(".plot path.line.train").isEmpty());
+    awaitCurve();
     browser.hover(browser.find(".plot"));
     browser.awaitThat(
         "a readout", () -> browser.find(".readout").getText().matches("(?s)step 1\\d\\d\\n.*training.*"));
@@ -206,7 +206,7 @@ class DashboardPageIT {
         });
     browser.press(Keys.ENTER);
     browser.awaitText("Interruptions");
-    browser.awaitThat("the curve", () -> !browser.all(".plot path.line.train").isEmpty());
+    awaitCurve();
     browser.awaitThat(
         "the focus on the loss chart",
         () -> {
@@ -227,6 +227,11 @@ class DashboardPageIT {
     browser.awaitThat("the curve", () -> lastStep() == STEPS);
     worker.trainTo(STEPS + 40, scenery.now().toEpochMilli() + 40_000);
     browser.awaitThat("more of the curve", () -> lastStep() == STEPS + 40);
+  }
+
+  /** Without a curve there is no room for its charts. */
+  private void awaitCurve() {
+    browser.awaitThat("the curve", () -> browser.find(".pair").isDisplayed());
   }
 
   /** What the chart says to those who do not see it. */
