@@ -9,8 +9,8 @@ public final class WorkerPorts {
   public static final int COLLECTIVES = 7071;
 
   /**
-   * TCP: {@code /progress} (JSON), {@code /metrics} (Prometheus), {@code /healthz}, {@code
-   * /readyz}.
+   * TCP: {@code /progress} and {@code /curve} (JSON), {@code /metrics} (Prometheus), {@code
+   * /healthz}, {@code /readyz}.
    */
   public static final int HTTP = 8080;
 

@@ -100,6 +100,15 @@ public final class EmbeddedCluster implements AutoCloseable {
     return kubectlWithInput("", arguments);
   }
 
+  /** {@code kubectl} that runs until it is ended, such as for a forwarded port. */
+  public ProcessBuilder longKubectl(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(repository.resolve("e2e-tests/cluster/cluster").toString());
+    command.add("kubectl");
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).directory(repository.toFile()).redirectErrorStream(true);
+  }
+
   /** {@code kubectl} with a text as its standard input. */
   public Answer kubectlWithInput(String input, String... arguments) {
     return cluster(input, "kubectl", arguments);

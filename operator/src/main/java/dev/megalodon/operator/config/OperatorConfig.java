@@ -21,6 +21,9 @@ public interface OperatorConfig {
   /** How long things may take before they count as lost. */
   Patience patience();
 
+  /** The page that shows jobs. */
+  Dashboard dashboard();
+
   /** Superseded failed pods of a running job that are kept for their logs, over all its ranks. */
   @WithDefault("10")
   int keptFailedPods();
@@ -80,6 +83,13 @@ public interface OperatorConfig {
       /** Not at all. */
       OFF
     }
+  }
+
+  /** The page that shows jobs. */
+  interface Dashboard {
+    /** Whether it is served, to whoever reaches the operator's loopback ({@code port-forward}). */
+    @WithDefault("true")
+    boolean enabled();
   }
 
   /** How long things may take before they count as lost. */

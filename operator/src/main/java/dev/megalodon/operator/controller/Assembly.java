@@ -8,8 +8,9 @@ import dev.megalodon.operator.observe.PodEvents;
 import dev.megalodon.operator.plan.Limits;
 import dev.megalodon.operator.progress.DirectProgressSource;
 import dev.megalodon.operator.progress.ProgressPoller;
-import dev.megalodon.operator.progress.ProgressSource;
 import dev.megalodon.operator.progress.ProxyProgressSource;
+import dev.megalodon.operator.progress.SilentSource;
+import dev.megalodon.operator.progress.WorkerSource;
 import dev.megalodon.operator.resources.WorkerDefaults;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -23,7 +24,6 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** Turns settings into the objects that the plain parts of the operator take. */
 @ApplicationScoped
@@ -78,14 +78,14 @@ class Assembly {
   @Produces
   @Singleton
   @DefaultBean
-  ProgressSource progressSource(OperatorConfig config, KubernetesClient client) {
+  WorkerSource workerSource(OperatorConfig config, KubernetesClient client) {
     // A worker newer than this operator may say more than it knows of.
     ObjectMapper mapper =
         JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
     return switch (config.progress().mode()) {
       case DIRECT -> new DirectProgressSource(mapper, config.progress().timeout());
       case PROXY -> new ProxyProgressSource(impatient(client, config), mapper);
-      case OFF -> (job, worker) -> Optional.empty();
+      case OFF -> new SilentSource();
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.megalodon.operator.progress;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.megalodon.crds.contract.Curve;
 import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.crds.contract.WorkerPorts;
 import dev.megalodon.operator.naming.JobId;
@@ -14,7 +15,7 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Asks a worker at its pod's address. */
-public final class DirectProgressSource implements ProgressSource {
+public final class DirectProgressSource implements WorkerSource {
   private static final Logger LOG = Logger.getLogger(DirectProgressSource.class);
 
   private final HttpClient http;
@@ -41,16 +42,25 @@ public final class DirectProgressSource implements ProgressSource {
 
   @Override
   public Optional<Progress> ask(JobId job, WorkerEndpoint worker) {
+    return ask(job, worker, "/progress", Progress.class);
+  }
+
+  @Override
+  public Optional<Curve> ask(JobId job, WorkerEndpoint worker, long since) {
+    return ask(job, worker, "/curve?since=" + since, Curve.class);
+  }
+
+  private <T> Optional<T> ask(JobId job, WorkerEndpoint worker, String path, Class<T> type) {
     try {
       HttpResponse<String> answer =
           http.send(
-              HttpRequest.newBuilder(uri(worker.address())).timeout(timeout).build(),
+              HttpRequest.newBuilder(uri(worker.address(), path)).timeout(timeout).build(),
               HttpResponse.BodyHandlers.ofString());
       return answer.statusCode() == 200
-          ? Optional.of(mapper.readValue(answer.body(), Progress.class))
+          ? Optional.of(mapper.readValue(answer.body(), type))
           : Optional.empty();
     } catch (IOException | IllegalArgumentException noAnswer) {
-      LOG.debugf("%s: no progress from pod %s: %s", job, worker.pod(), noAnswer.getMessage());
+      LOG.debugf("%s: no %s from pod %s: %s", job, path, worker.pod(), noAnswer.getMessage());
       return Optional.empty();
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
@@ -58,8 +68,8 @@ public final class DirectProgressSource implements ProgressSource {
     }
   }
 
-  private URI uri(String address) {
+  private URI uri(String address, String path) {
     String host = address.contains(":") ? "[" + address + "]" : address;
-    return URI.create("http://" + host + ":" + port + "/progress");
+    return URI.create("http://" + host + ":" + port + path);
   }
 }

@@ -1,5 +1,6 @@
 package dev.megalodon.trainer.progress;
 
+import dev.megalodon.crds.contract.Curve;
 import dev.megalodon.crds.contract.Progress;
 import java.util.function.UnaryOperator;
 
@@ -10,6 +11,7 @@ import java.util.function.UnaryOperator;
 public final class ProgressBoard {
   private Progress current;
   private volatile Vitals vitals = Vitals.UNKNOWN;
+  private final TrainingCurve curve = new TrainingCurve();
 
   /** Before anything is known but who this is. */
   public ProgressBoard(String jobUid, int rank, long incarnation, long totalSteps) {
@@ -35,6 +37,17 @@ public final class ProgressBoard {
   public Progress answer() {
     Vitals asked = vitals;
     return new ProgressEdit(current()).absent(asked.absent()).ranks(asked.ranks()).done();
+  }
+
+  /** How the training went so far, on rank 0. */
+  public TrainingCurve curve() {
+    return curve;
+  }
+
+  /** The answer to a question about that. */
+  Curve toldCurve() {
+    Progress own = current();
+    return curve.told(own.jobUid(), own.rank(), own.incarnation());
   }
 
   /** Replaces what is said. */

@@ -3,13 +3,14 @@ package dev.megalodon.trainer.progress;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.megalodon.crds.contract.Curve;
 import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.crds.contract.Recovery;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** {@link Progress} as the contract has it on the wire: absent fields are left out. */
+/** {@link Progress} and {@link Curve} as the contract has them on the wire: absent fields are left out. */
 public final class ProgressJson {
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -64,10 +65,19 @@ public final class ProgressJson {
 
   /** The JSON text. */
   public static String write(Progress progress) {
+    return json(progress);
+  }
+
+  /** The JSON text. */
+  static String write(Curve curve) {
+    return json(curve);
+  }
+
+  private static String json(Record plain) {
     try {
-      return JSON.writeValueAsString(progress);
+      return JSON.writeValueAsString(plain);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("progress is a plain record and can always be written", e);
+      throw new IllegalStateException("a plain record can always be written", e);
     }
   }
 }

@@ -4,18 +4,22 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Answers {@code /progress} (JSON), {@code /metrics} (Prometheus), {@code /healthz} and {@code
- * /readyz}. Ready means that this process listens, whatever training does: peers need its address
+ * Answers {@code /progress} and {@code /curve?since=STEP} (JSON), {@code /metrics} (Prometheus),
+ * {@code /healthz} and {@code /readyz}. Ready means that this process listens, whatever training does: peers need its address
  * before it can train.
  */
 public final class ProgressServer implements AutoCloseable {
   private static final int THREADS = 2;
   private static final int BACKLOG = 16;
+  private static final Pattern SINCE = Pattern.compile("(?:^|&)since=([0-9]{1,18})(?:&|$)");
 
   private final HttpServer server;
   private final ExecutorService threads =
@@ -25,7 +29,7 @@ public final class ProgressServer implements AutoCloseable {
   /** Produces a body. */
   @FunctionalInterface
   private interface Body {
-    byte[] bytes() throws IOException;
+    byte[] bytes(URI asked) throws IOException;
   }
 
   private ProgressServer(HttpServer server) {
@@ -42,11 +46,15 @@ public final class ProgressServer implements AutoCloseable {
       throws IOException {
     ProgressServer result =
         new ProgressServer(HttpServer.create(new InetSocketAddress(port), BACKLOG));
-    result.serve("/progress", "application/json", () -> utf8(ProgressJson.write(board.answer())));
+    result.serve("/progress", "application/json", asked -> utf8(ProgressJson.write(board.answer())));
     result.serve(
-        "/metrics", "text/plain; version=0.0.4; charset=utf-8", () -> utf8(metrics.scrape()));
-    result.serve("/healthz", "text/plain", () -> utf8("ok\n"));
-    result.serve("/readyz", "text/plain", () -> utf8("ok\n"));
+        "/curve",
+        "application/json",
+        asked -> utf8(ProgressJson.write(board.toldCurve().since(stepAskedFor(asked)))));
+    result.serve(
+        "/metrics", "text/plain; version=0.0.4; charset=utf-8", asked -> utf8(metrics.scrape()));
+    result.serve("/healthz", "text/plain", asked -> utf8("ok\n"));
+    result.serve("/readyz", "text/plain", asked -> utf8("ok\n"));
     result.server.setExecutor(result.threads);
     result.server.start();
     return result;
@@ -68,11 +76,17 @@ public final class ProgressServer implements AutoCloseable {
         exchange.sendResponseHeaders(404, -1);
         return;
       }
-      byte[] bytes = body.bytes();
+      byte[] bytes = body.bytes(exchange.getRequestURI());
       exchange.getResponseHeaders().set("Content-Type", contentType);
       exchange.sendResponseHeaders(200, bytes.length);
       exchange.getResponseBody().write(bytes);
     }
+  }
+
+  /** The step of {@code since=STEP}; without one, or with something else, all is asked for. */
+  private static long stepAskedFor(URI asked) {
+    Matcher since = SINCE.matcher(asked.getQuery() == null ? "" : asked.getQuery());
+    return since.find() ? Long.parseLong(since.group(1)) : -1;
   }
 
   private static byte[] utf8(String text) {

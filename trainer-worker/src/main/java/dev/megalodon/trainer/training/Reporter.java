@@ -1,10 +1,13 @@
 package dev.megalodon.trainer.training;
 
+import dev.megalodon.crds.contract.Curve;
 import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.crds.contract.Recovery;
+import dev.megalodon.trainer.checkpoint.Manifest;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.progress.ProgressBoard;
+import dev.megalodon.trainer.progress.TrainingCurve;
 import dev.megalodon.trainer.progress.WorkerMetrics;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +29,7 @@ final class Reporter implements Checkpointing.Listener {
   private final Clock clock;
   private final Comeback comeback;
   private Speedometer speed = new Speedometer();
+  private boolean entered;
 
   Reporter(TrainingPlan plan, int rank, ProgressBoard board, WorkerMetrics metrics, Clock clock) {
     this.plan = plan;
@@ -62,7 +66,12 @@ final class Reporter implements Checkpointing.Listener {
         .ifPresent(recovery -> board.update(edit -> edit.recovery(recovery)));
     if (rank == 0 && logged < position.step() && position.gradientNorm() != null) {
       stepLog.step(session, position.step(), made(position), tokensAfter(position.step()), now());
+      board.curve().step(point(position.step(), made(position), Double.NaN));
     }
+    if (rank == 0 && !entered && logged > 0) {
+      LoggedCurve.refill(board.curve(), plan.checkpoints().jobFolder());
+    }
+    entered = true;
     long tokens = tokensAfter(position.step());
     board.update(
         edit ->
@@ -113,7 +122,13 @@ final class Reporter implements Checkpointing.Listener {
     if (rank == 0) {
       LOG.info(line);
       stepLog.step(session, step, result, tokens, now());
+      board.curve().step(point(step, result, tokensPerSecond));
     }
+  }
+
+  private TrainingCurve.Point point(long step, StepResult result, double tokensPerSecond) {
+    return new TrainingCurve.Point(
+        step, clock.millis(), result.loss(), result.gradientNorm(), tokensPerSecond);
   }
 
   void evaluated(Session session, TrainingState.Position position, double loss) {
@@ -121,6 +136,7 @@ final class Reporter implements Checkpointing.Listener {
     if (rank == 0) {
       LOG.info(String.format(Locale.ROOT, "step %d held-out loss %.4f", position.step(), loss));
       stepLog.evaluation(session, position.step(), loss, now());
+      board.curve().evaluation(position.step(), loss);
     }
   }
 
@@ -130,7 +146,7 @@ final class Reporter implements Checkpointing.Listener {
     metrics.checkpoint(duration);
     long step = checkpoint.manifest().step();
     LOG.info("step {} checkpoint {} in {} ms", step, uri(checkpoint), duration.toMillis());
-    show(checkpoint);
+    show(checkpoint, nanos / 1e9);
     committedElsewhere();
   }
 
@@ -142,17 +158,20 @@ final class Reporter implements Checkpointing.Listener {
   /** The epoch goes on from a checkpoint. */
   void resumed(StoredCheckpoint checkpoint) {
     LOG.info("going on from checkpoint {} ({})", uri(checkpoint), checkpoint.digest());
-    show(checkpoint);
+    show(checkpoint, 0);
   }
 
-  private void show(StoredCheckpoint checkpoint) {
+  private void show(StoredCheckpoint checkpoint, double seconds) {
+    Manifest manifest = checkpoint.manifest();
+    board
+        .curve()
+        .checkpoint(
+            new Curve.Checkpoint(
+                manifest.step(), manifest.createdAt(), uri(checkpoint), seconds));
     board.update(
         edit ->
             edit.checkpoint(
-                checkpoint.manifest().step(),
-                uri(checkpoint),
-                checkpoint.digest(),
-                checkpoint.manifest().createdAt()));
+                manifest.step(), uri(checkpoint), checkpoint.digest(), manifest.createdAt()));
   }
 
   private String uri(StoredCheckpoint checkpoint) {

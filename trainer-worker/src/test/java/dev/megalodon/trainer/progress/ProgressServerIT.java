@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.crds.contract.AbsentRank;
+import dev.megalodon.crds.contract.Curve;
 import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.crds.contract.RankTimes;
 import dev.megalodon.crds.contract.Recovery;
@@ -119,6 +120,23 @@ class ProgressServerIT {
     assertTrue(text.contains("megalodon_tokens_total{rank=\"2\"} 1100.0"), text);
     assertTrue(text.contains("megalodon_step_duration_seconds_sum{rank=\"2\"} 0.25"), text);
     assertTrue(text.contains("megalodon_epochs_total{rank=\"2\"} 1.0"), text);
+  }
+
+  @Test
+  void shouldTellTheCurveFromAStepOn() throws Exception {
+    for (long step = 1; step <= 5; step++) {
+      board.curve().step(new TrainingCurve.Point(step, 1_000 * step, 2.5, 1, 100));
+    }
+    assertEquals(List.of(1L, 2L, 3L, 4L, 5L), curve("/curve").step());
+    assertEquals(List.of(4L, 5L), curve("/curve?since=3").step());
+    assertEquals(List.of(), curve("/curve?since=5").step());
+    assertEquals(5, curve("/curve?since=later").step().size());
+    assertEquals(2, curve("/curve").rank());
+    assertEquals(404, get("/curve/more").statusCode());
+  }
+
+  private Curve curve(String path) throws Exception {
+    return JsonMapper.builder().build().readValue(get(path).body(), Curve.class);
   }
 
   @Test

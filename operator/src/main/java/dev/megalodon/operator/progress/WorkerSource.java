@@ -1,0 +1,4 @@
+package dev.megalodon.operator.progress;
+
+/** All that workers can be asked. */
+public interface WorkerSource extends ProgressSource, CurveSource {}

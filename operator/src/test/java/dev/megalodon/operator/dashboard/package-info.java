@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.operator.dashboard;
+
+import org.jspecify.annotations.NullMarked;
