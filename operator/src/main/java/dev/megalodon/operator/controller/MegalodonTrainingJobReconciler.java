@@ -8,6 +8,7 @@ import dev.megalodon.operator.act.KubernetesWriter;
 import dev.megalodon.operator.act.SecretDependent;
 import dev.megalodon.operator.act.ServiceDependent;
 import dev.megalodon.operator.config.OperatorConfig;
+import dev.megalodon.operator.metrics.JobMetrics;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.naming.Labels;
 import dev.megalodon.operator.observe.JobMemory;

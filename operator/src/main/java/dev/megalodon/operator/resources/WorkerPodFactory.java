@@ -140,7 +140,7 @@ public final class WorkerPodFactory {
     };
   }
 
-  private static List<EnvVar> environment(MegalodonTrainingJob job, int rank, long incarnation) {
+  private List<EnvVar> environment(MegalodonTrainingJob job, int rank, long incarnation) {
     JobId id = JobId.of(job);
     return List.of(
         variable(WorkerEnvironment.NAMESPACE, id.namespace()),
@@ -152,6 +152,7 @@ public final class WorkerPodFactory {
             Integer.toString(job.getSpec().parallelism().worldSize())),
         variable(WorkerEnvironment.INCARNATION, Long.toString(incarnation)),
         variable(WorkerEnvironment.RENDEZVOUS_HOST, Names.dns(id, 0)),
+        variable(WorkerEnvironment.LOG_FORMAT, defaults.logFormat()),
         new EnvVarBuilder()
             .withName(WorkerEnvironment.POD_IP)
             .withNewValueFrom()

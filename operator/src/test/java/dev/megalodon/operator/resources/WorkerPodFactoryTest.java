@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.megalodon.crds.contract.WorkerEnvironment;
 import dev.megalodon.operator.testing.TestJobs;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Probe;
 import java.util.List;
@@ -15,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class WorkerPodFactoryTest {
   private final Pod pod =
       new WorkerPodFactory(
-              new WorkerDefaults("image", Optional.empty(), List.of(), "512Mi", 10_001))
+              new WorkerDefaults("image", Optional.empty(), List.of(), "512Mi", 10_001, "json"))
           .pod(TestJobs.job(), 1, 2);
 
   @Test
@@ -30,6 +32,16 @@ class WorkerPodFactoryTest {
     assertEquals(5, worker.getStartupProbe().getTerminationGracePeriodSeconds());
     assertNull(worker.getReadinessProbe().getTerminationGracePeriodSeconds(), "not allowed there");
     assertEquals(120, pod.getSpec().getTerminationGracePeriodSeconds());
+  }
+
+  @Test
+  void shouldTellWorkersHowToWriteTheirLogs() {
+    assertEquals(
+        List.of("json"),
+        pod.getSpec().getContainers().getFirst().getEnv().stream()
+            .filter(variable -> variable.getName().equals(WorkerEnvironment.LOG_FORMAT))
+            .map(EnvVar::getValue)
+            .toList());
   }
 
   @Test
