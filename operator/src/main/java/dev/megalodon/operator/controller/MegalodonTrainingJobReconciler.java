@@ -9,6 +9,7 @@ import dev.megalodon.operator.act.SecretDependent;
 import dev.megalodon.operator.act.ServiceDependent;
 import dev.megalodon.operator.config.OperatorConfig;
 import dev.megalodon.operator.metrics.JobMetrics;
+import dev.megalodon.operator.metrics.ReconcileSpans;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.naming.Labels;
 import dev.megalodon.operator.observe.JobMemory;
@@ -39,6 +40,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Tracer;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import java.net.HttpURLConnection;
@@ -85,6 +87,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
   private final SnapshotReader reader = new SnapshotReader(memory);
   private final JobValidator validator = new JobValidator();
   private final JobMetrics metrics;
+  private final ReconcileSpans spans;
   private final ProgressPoller poller;
   private final JobEvents events;
 
@@ -96,12 +99,14 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
       Limits limits,
       WorkerDefaults defaults,
       ProgressSource progress,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      Tracer tracer) {
     this.clock = clock;
     this.planner = new Planner(limits);
     this.executor = new Executor(limits);
     this.pods = new WorkerPodFactory(defaults);
     this.metrics = new JobMetrics(registry);
+    this.spans = new ReconcileSpans(tracer);
     this.events = new JobEvents(this::forget);
     this.poller =
         new ProgressPoller(progress, clock, config.progress().concurrency(), events::progressed);
@@ -126,6 +131,11 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
 
   @Override
   public UpdateControl<MegalodonTrainingJob> reconcile(
+      MegalodonTrainingJob job, Context<MegalodonTrainingJob> context) {
+    return spans.within(JobId.of(job), () -> pass(job, context));
+  }
+
+  private UpdateControl<MegalodonTrainingJob> pass(
       MegalodonTrainingJob job, Context<MegalodonTrainingJob> context) {
     Instant now = clock.instant();
     Snapshot snapshot =
