@@ -119,8 +119,7 @@ public final class MetricsTable {
             .filter(row -> !row.getValue().equals(exported.get(row.getKey())))
             .map(
                 row ->
-                    "the table says %s, exported is %s"
-                        .formatted(row, exported.get(row.getKey())));
+                    "the table says %s, exported is %s".formatted(row, exported.get(row.getKey())));
     return Stream.concat(unknown, different).toList();
   }
 }

@@ -8,13 +8,12 @@ import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.operator.testing.PodController;
 import dev.megalodon.operator.testing.TestJobs;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.kubernetes.client.WithKubernetesTestServer;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URL;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,9 +36,6 @@ class MetricsEndpointTest {
   private static final String NOTHING = "";
 
   @Inject KubernetesClient client;
-
-  @TestHTTPResource("/q/metrics")
-  URL endpoint;
 
   private PodController controller;
 
@@ -67,7 +64,7 @@ class MetricsEndpointTest {
     awaitScrape(text -> String.join("\n", table.problems(text)));
     assertTrue(scrape().contains("megalodon_leader 1.0"));
     assertTrue(scrape().contains("megalodon_jobs_failed_total{reason=\"MissingInput\"} "));
-    assertTrue(scrape().contains("{code=\"201\",resource=\"pods\",verb=\"create\"}"), scrape());
+    assertTrue(scrape().contains("resource=\"pods\",verb=\"create\"} "), scrape());
 
     String own = "megalodon_job_goodput{name=\"measured\",namespace=\"default\"}";
     awaitScrape(text -> text.contains(own) ? NOTHING : own + " is missing");
@@ -116,7 +113,8 @@ class MetricsEndpointTest {
   }
 
   private String scrape() throws IOException {
-    try (InputStream text = endpoint.openStream()) {
+    URI server = ConfigProvider.getConfig().getValue("test.url", URI.class);
+    try (InputStream text = server.resolve("/q/metrics").toURL().openStream()) {
       return new String(text.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

@@ -41,8 +41,7 @@ final class LocalTraining {
   /** Starts all ranks and waits for their end. */
   int together() throws InterruptedException {
     Duration grace = Duration.ofSeconds(job.job().spec().checkpoint().graceSeconds());
-    RankProcesses processes =
-        new RankProcesses(System.err, grace, LogFormat.of(System.getenv()));
+    RankProcesses processes = new RankProcesses(System.err, grace, LogFormat.of(System.getenv()));
     Thread hook = new Thread(() -> leave(processes), "ranks-leave-on-notice");
     Runtime.getRuntime().addShutdownHook(hook);
     try {

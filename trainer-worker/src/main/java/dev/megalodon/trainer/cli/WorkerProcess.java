@@ -266,8 +266,7 @@ final class WorkerProcess {
             .withPort(ports.rendezvous())
             .withRejoin(Duration.ofSeconds(spec.failurePolicy().rejoinSeconds()));
     try (Network network =
-            AeronNetwork.launch(
-                AeronSettings.forPod(own.address(), ports.collectives()), traffic);
+            AeronNetwork.launch(AeronSettings.forPod(own.address(), ports.collectives()), traffic);
         Rendezvous rendezvous =
             Rendezvous.start(
                 identity,

@@ -8,7 +8,8 @@ import java.util.Map;
 
 /**
  * The curves of a run for TensorBoard, in the folder {@code tensorboard} of the job's; rank 0 draws
- * them. Every epoch has a file of its own, which makes readers forget the steps that are made again.
+ * them. Every epoch has a file of its own, which makes readers forget the steps that are made
+ * again.
  */
 final class Curves implements AutoCloseable {
   static final String FOLDER = "tensorboard";

@@ -63,9 +63,7 @@ final class Reporter implements Checkpointing.Listener, AutoCloseable {
     metrics.epoch();
     speed = new Speedometer();
     long logged = stepLog.newestStep();
-    comeback
-        .loaded(source, position.step(), logged)
-        .ifPresent(this::recovers);
+    comeback.loaded(source, position.step(), logged).ifPresent(this::recovers);
     if (rank == 0) {
       curves.entered(session, position.step());
       if (logged < position.step() && position.gradientNorm() != null) {

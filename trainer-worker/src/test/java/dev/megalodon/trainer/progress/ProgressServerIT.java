@@ -57,8 +57,10 @@ class ProgressServerIT {
     assertEquals(List.of(new RankTimes(1, 0.75, 0.5)), second.ranks());
     assertEquals(List.of(), board.current().absent());
     String text = get("/metrics").body();
-    assertTrue(text.contains("megalodon_step_compute_seconds{job_name=\"story\",rank=\"2\"} 0.75"), text);
-    assertTrue(text.contains("megalodon_step_wait_seconds{job_name=\"story\",rank=\"2\"} 0.5"), text);
+    assertTrue(
+        text.contains("megalodon_step_compute_seconds{job_name=\"story\",rank=\"2\"} 0.75"), text);
+    assertTrue(
+        text.contains("megalodon_step_wait_seconds{job_name=\"story\",rank=\"2\"} 0.5"), text);
   }
 
   /** One rank is absent, for as many seconds as there were questions. */

@@ -48,8 +48,7 @@ class CurvesIT {
 
     JsonNode curves = read(job.jobFolder().resolve(Curves.FOLDER));
     assertSame(StepLogReader.losses(job.jobFolder()), curves, "train/loss");
-    assertSame(
-        StepLogReader.heldOutLosses(job.jobFolder()), curves, "evaluation/held_out_loss");
+    assertSame(StepLogReader.heldOutLosses(job.jobFolder()), curves, "evaluation/held_out_loss");
     List<Long> all = LongStream.rangeClosed(1, TrialJob.STEPS).boxed().toList();
     assertEquals(all, steps(curves.path("train/gradient_norm")));
     assertEquals(all, steps(curves.path("train/learning_rate")));

@@ -85,8 +85,7 @@ class LiveRecoveryIT {
   /** Starts all, waits until the victims are dead, replaces them and checks the outcome. */
   private static Recovery recover(
       TrialJob job, Set<Integer> victims, StepPhase phase, Trials.Outcome calm) throws Exception {
-    TrainingRun.Faults death =
-        Trials.killWithin(STEP, phase, new CyclicBarrier(victims.size()));
+    TrainingRun.Faults death = Trials.killWithin(STEP, phase, new CyclicBarrier(victims.size()));
     List<TrialJob.Rank> ranks = new ArrayList<>();
     for (int rank = 0; rank < job.worldSize(); rank++) {
       ranks.add(job.start(rank, victims.contains(rank) ? death : TrainingRun.Faults.NONE));

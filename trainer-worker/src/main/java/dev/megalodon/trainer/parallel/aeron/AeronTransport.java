@@ -41,8 +41,7 @@ final class AeronTransport implements Transport {
    * @param receiveBuffer bytes that this process's socket holds until they are read
    * @param traffic counts the bytes of all links
    */
-  AeronTransport(
-      Aeron client, Group group, int termBytes, int receiveBuffer, Traffic traffic) {
+  AeronTransport(Aeron client, Group group, int termBytes, int receiveBuffer, Traffic traffic) {
     this.client = client;
     this.group = group;
     this.termBytes = termBytes;
