@@ -29,5 +29,8 @@ public final class WorkerEnvironment {
   /** Address of this pod, from the downward API; peers send to it. */
   public static final String POD_IP = "MEGALODON_POD_IP";
 
+  /** How the worker writes its log: {@code text} (default) or {@code json}, an object a line. */
+  public static final String LOG_FORMAT = "MEGALODON_LOG_FORMAT";
+
   private WorkerEnvironment() {}
 }

@@ -52,6 +52,18 @@ public interface OperatorConfig {
     /** User and group that workers run as; never 0. */
     @WithDefault("10001")
     long userId();
+
+    /** How workers write their logs. */
+    @WithDefault("text")
+    LogFormat logFormat();
+
+    /** How workers write their logs. */
+    enum LogFormat {
+      /** For people. */
+      TEXT,
+      /** For programs: one JSON object a line. */
+      JSON
+    }
   }
 
   /** How workers are asked for their progress. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.operator.config.OperatorConfig;
+import dev.megalodon.operator.metrics.ApiRequests;
+import dev.megalodon.operator.metrics.Leadership;
 import dev.megalodon.operator.observe.PodEvents;
 import dev.megalodon.operator.plan.Limits;
 import dev.megalodon.operator.progress.DirectProgressSource;
@@ -12,23 +14,37 @@ import dev.megalodon.operator.progress.ProxyProgressSource;
 import dev.megalodon.operator.progress.SilentSource;
 import dev.megalodon.operator.progress.WorkerSource;
 import dev.megalodon.operator.resources.WorkerDefaults;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.DefaultBean;
 import io.quarkus.arc.Unremovable;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigUtils;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** Turns settings into the objects that the plain parts of the operator take. */
 @ApplicationScoped
 class Assembly {
+  private static final Logger LOG = Logger.getLogger(Assembly.class);
   private static final String LEASE = "megalodon-operator";
+  // As quarkus.operator-sdk.activate-leader-election-for-profiles has it.
+  private static final String ELECTION_PROFILE = "prod";
   private static final Duration STRAGGLING = Duration.ofSeconds(30);
 
   @Produces
@@ -72,19 +88,21 @@ class Assembly {
         worker.imagePullPolicy(),
         worker.imagePullSecrets().orElse(List.of()),
         worker.sharedMemory(),
-        worker.userId());
+        worker.userId(),
+        worker.logFormat().name().toLowerCase(Locale.ROOT));
   }
 
   @Produces
   @Singleton
   @DefaultBean
-  WorkerSource workerSource(OperatorConfig config, KubernetesClient client) {
+  WorkerSource workerSource(
+      OperatorConfig config, KubernetesClient client, ApiRequests requests) {
     // A worker newer than this operator may say more than it knows of.
     ObjectMapper mapper =
         JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
     return switch (config.progress().mode()) {
       case DIRECT -> new DirectProgressSource(mapper, config.progress().timeout());
-      case PROXY -> new ProxyProgressSource(impatient(client, config), mapper);
+      case PROXY -> new ProxyProgressSource(impatient(client, config, requests), mapper);
       case OFF -> new SilentSource();
     };
   }
@@ -97,11 +115,11 @@ class Assembly {
   }
 
   /** The proxy waits for a worker as long as the client waits for it, and then asks again. */
-  private static KubernetesClient impatient(KubernetesClient client, OperatorConfig config) {
-    var settings = client.getConfiguration();
-    return new KubernetesClientBuilder()
+  private static KubernetesClient impatient(
+      KubernetesClient client, OperatorConfig config, ApiRequests requests) {
+    return counted(requests)
         .withConfig(
-            new io.fabric8.kubernetes.client.ConfigBuilder(settings)
+            new ConfigBuilder(client.getConfiguration())
                 .withRequestTimeout(Math.toIntExact(config.progress().timeout().toMillis()))
                 .withRequestRetryBackoffLimit(0)
                 .build())
@@ -110,10 +128,49 @@ class Assembly {
 
   @Produces
   @Singleton
+  ApiRequests apiRequests(MeterRegistry registry) {
+    return new ApiRequests(registry);
+  }
+
+  /** Quarkus' client, but its requests are counted. */
+  @Produces
+  @Singleton
+  KubernetesClient client(
+      Config settings, KubernetesSerialization serialization, ApiRequests requests) {
+    return counted(requests)
+        .withConfig(settings)
+        .withKubernetesSerialization(serialization)
+        .build();
+  }
+
+  void close(@Disposes KubernetesClient client) {
+    client.close();
+  }
+
+  private static KubernetesClientBuilder counted(ApiRequests requests) {
+    return new KubernetesClientBuilder()
+        .withHttpClientBuilderConsumer(
+            http -> http.addOrReplaceInterceptor(ApiRequests.NAME, requests));
+  }
+
+  /** Shown from the start on, also where nobody is elected. */
+  void show(@Observes StartupEvent started, Leadership leadership) {
+    LOG.debugf("started as %s", leadership);
+  }
+
+  @Produces
+  @Singleton
+  Leadership leadership(MeterRegistry registry) {
+    return new Leadership(registry, !ConfigUtils.isProfileActive(ELECTION_PROFILE));
+  }
+
+  @Produces
+  @Singleton
   @Unremovable
-  LeaderElectionConfiguration leaderElection(OperatorConfig config) {
+  LeaderElectionConfiguration leaderElection(OperatorConfig config, Leadership leadership) {
     LeaderElectionConfigurationBuilder builder =
-        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE);
+        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+            .withLeaderCallbacks(leadership.callbacks());
     config.leaseNamespace().ifPresent(builder::withLeaseNamespace);
     return builder.build();
   }

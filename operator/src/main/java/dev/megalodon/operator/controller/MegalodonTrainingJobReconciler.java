@@ -9,6 +9,8 @@ import dev.megalodon.operator.act.KubernetesWriter;
 import dev.megalodon.operator.act.SecretDependent;
 import dev.megalodon.operator.act.ServiceDependent;
 import dev.megalodon.operator.config.OperatorConfig;
+import dev.megalodon.operator.metrics.JobMetrics;
+import dev.megalodon.operator.metrics.ReconcileSpans;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.naming.Labels;
 import dev.megalodon.operator.observe.JobMemory;
@@ -40,6 +42,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Tracer;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import java.net.HttpURLConnection;
@@ -86,6 +89,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
   private final SnapshotReader reader;
   private final JobValidator validator = new JobValidator();
   private final JobMetrics metrics;
+  private final ReconcileSpans spans;
   private final ProgressPoller poller;
   private final JobEvents events;
   private Optional<Orphanage> orphanage = Optional.empty();
@@ -99,13 +103,15 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
       WorkerDefaults defaults,
       ProgressSource progress,
       PodEvents podEvents,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      Tracer tracer) {
     this.clock = clock;
     this.planner = new Planner(limits);
     this.executor = new Executor(limits);
     this.pods = new WorkerPodFactory(defaults);
     this.reader = new SnapshotReader(memory, podEvents);
     this.metrics = new JobMetrics(registry);
+    this.spans = new ReconcileSpans(tracer);
     this.events = new JobEvents(this::forget);
     this.poller =
         new ProgressPoller(progress, clock, config.progress().concurrency(), events::progressed);
@@ -136,6 +142,11 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
 
   @Override
   public UpdateControl<MegalodonTrainingJob> reconcile(
+      MegalodonTrainingJob job, Context<MegalodonTrainingJob> context) {
+    return spans.within(JobId.of(job), () -> pass(job, context));
+  }
+
+  private UpdateControl<MegalodonTrainingJob> pass(
       MegalodonTrainingJob job, Context<MegalodonTrainingJob> context) {
     Instant now = clock.instant();
     Snapshot snapshot =

@@ -11,10 +11,12 @@ import java.util.Optional;
  * @param imagePullSecrets secrets in the job's namespace that images are pulled with
  * @param sharedMemory size of {@code /dev/shm}, a Kubernetes quantity
  * @param userId user and group that workers run as
+ * @param logFormat how workers write their logs, {@code text} or {@code json}
  */
 public record WorkerDefaults(
     String image,
     Optional<String> imagePullPolicy,
     List<String> imagePullSecrets,
     String sharedMemory,
-    long userId) {}
+    long userId,
+    String logFormat) {}

@@ -155,7 +155,7 @@ public final class WorkerPodFactory {
     };
   }
 
-  private static List<EnvVar> environment(
+  private List<EnvVar> environment(
       MegalodonTrainingJob job, int rank, long incarnation, int worldSize) {
     JobId id = JobId.of(job);
     return List.of(
@@ -166,6 +166,7 @@ public final class WorkerPodFactory {
         variable(WorkerEnvironment.WORLD_SIZE, Integer.toString(worldSize)),
         variable(WorkerEnvironment.INCARNATION, Long.toString(incarnation)),
         variable(WorkerEnvironment.RENDEZVOUS_HOST, Names.dns(id, 0)),
+        variable(WorkerEnvironment.LOG_FORMAT, defaults.logFormat()),
         new EnvVarBuilder()
             .withName(WorkerEnvironment.POD_IP)
             .withNewValueFrom()

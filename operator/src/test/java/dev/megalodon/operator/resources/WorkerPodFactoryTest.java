@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.operator.naming.KueueNames;
+import dev.megalodon.crds.contract.WorkerEnvironment;
 import dev.megalodon.operator.testing.TestJobs;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Probe;
 import java.util.Arrays;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class WorkerPodFactoryTest {
   private static final WorkerPodFactory FACTORY =
       new WorkerPodFactory(
-          new WorkerDefaults("image", Optional.empty(), List.of(), "512Mi", 10_001));
+          new WorkerDefaults("image", Optional.empty(), List.of(), "512Mi", 10_001, "json"));
 
   private final Pod pod = FACTORY.pod(TestJobs.job(), 1, 2, 2, Optional.empty());
 
@@ -110,6 +112,16 @@ class WorkerPodFactoryTest {
     MegalodonTrainingJob job = TestJobs.job();
     job.setSpec(TestJobs.with(job.getSpec(), "scheduling", scheduling));
     return job;
+  }
+
+  @Test
+  void shouldTellWorkersHowToWriteTheirLogs() {
+    assertEquals(
+        List.of("json"),
+        pod.getSpec().getContainers().getFirst().getEnv().stream()
+            .filter(variable -> variable.getName().equals(WorkerEnvironment.LOG_FORMAT))
+            .map(EnvVar::getValue)
+            .toList());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.cli;
 
 import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.trainer.cli.logging.LogFormat;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.WorkerIdentity;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class LocalTraining {
   /** Starts all ranks and waits for their end. */
   int together() throws InterruptedException {
     Duration grace = Duration.ofSeconds(job.job().spec().checkpoint().graceSeconds());
-    RankProcesses processes = new RankProcesses(System.err, grace);
+    RankProcesses processes = new RankProcesses(System.err, grace, LogFormat.of(System.getenv()));
     Thread hook = new Thread(() -> leave(processes), "ranks-leave-on-notice");
     Runtime.getRuntime().addShutdownHook(hook);
     try {

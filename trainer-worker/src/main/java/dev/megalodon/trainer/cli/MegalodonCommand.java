@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.cli;
 
 import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.trainer.cli.logging.LogFormat;
 import dev.megalodon.trainer.cli.logging.LogSetup;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -47,7 +48,7 @@ public final class MegalodonCommand {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    LogSetup.install();
+    LogSetup.install(LogFormat.of(System.getenv()));
     System.exit(run(arguments));
   }
 

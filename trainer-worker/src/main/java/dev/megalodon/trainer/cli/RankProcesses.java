@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.cli;
 
 import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.trainer.cli.logging.LogFormat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -33,16 +34,19 @@ final class RankProcesses {
   private final BlockingQueue<Process> ended = new LinkedBlockingQueue<>();
   private final PrintStream output;
   private final Duration grace;
+  private final LogFormat format;
 
   /**
    * No process yet.
    *
    * @param output takes the ranks' lines
    * @param grace how long ranks may take to leave
+   * @param format of the lines; those for programs say their rank themselves
    */
-  RankProcesses(PrintStream output, Duration grace) {
+  RankProcesses(PrintStream output, Duration grace, LogFormat format) {
     this.output = output;
     this.grace = grace;
+    this.format = format;
   }
 
   /** Starts the {@code megalodon} command with these arguments as the next rank. */
@@ -67,7 +71,7 @@ final class RankProcesses {
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.startsWith(JVM_REMARK)) {
-          output.printf("[rank %d] %s%n", rank, line);
+          output.println(format == LogFormat.JSON ? line : "[rank %d] %s".formatted(rank, line));
         }
       }
     } catch (IOException e) {

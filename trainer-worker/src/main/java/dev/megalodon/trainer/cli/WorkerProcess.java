@@ -3,6 +3,7 @@ package dev.megalodon.trainer.cli;
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
 import dev.megalodon.crds.v1alpha1.ParallelismSpec;
+import dev.megalodon.trainer.cli.logging.LogSetup;
 import dev.megalodon.trainer.exit.WorkerExit;
 import dev.megalodon.trainer.job.SpecFile;
 import dev.megalodon.trainer.job.TrainingPlan;
@@ -14,14 +15,17 @@ import dev.megalodon.trainer.memory.MemoryPlan;
 import dev.megalodon.trainer.memory.MemoryPlanner;
 import dev.megalodon.trainer.memory.MemoryRequest;
 import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.Traffic;
 import dev.megalodon.trainer.parallel.aeron.AeronNetwork;
 import dev.megalodon.trainer.parallel.aeron.AeronSettings;
+import dev.megalodon.trainer.progress.ProcessMetrics;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.ProgressJson;
 import dev.megalodon.trainer.progress.ProgressServer;
 import dev.megalodon.trainer.progress.TerminationMessage;
 import dev.megalodon.trainer.progress.WorkerMetrics;
 import dev.megalodon.trainer.recovery.ResumePlanner;
+import dev.megalodon.trainer.rendezvous.EpochId;
 import dev.megalodon.trainer.rendezvous.Identity;
 import dev.megalodon.trainer.rendezvous.JobSecret;
 import dev.megalodon.trainer.rendezvous.Rendezvous;
@@ -38,6 +42,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,6 +102,7 @@ final class WorkerProcess {
   private ExitCode attempt(Supplier<WorkerIdentity> identity, LeaveOnNotice notice) {
     try {
       WorkerIdentity own = identity.get();
+      LogSetup.about(() -> about(own, EpochId.NONE, 0));
       MegalodonTrainingJobSpec spec = spec();
       notice.grace(Duration.ofSeconds(spec.checkpoint().graceSeconds()));
       return train(own, spec);
@@ -147,14 +154,19 @@ final class WorkerProcess {
   private ExitCode train(WorkerIdentity own, MegalodonTrainingJobSpec spec) throws Exception {
     ProgressBoard board =
         new ProgressBoard(own.jobUid(), own.rank(), own.incarnation(), spec.training().steps());
-    WorkerMetrics metrics = new WorkerMetrics(board);
+    LogSetup.about(
+        () -> about(own, EpochId.unpacked(board.current().epoch()), board.current().step()));
+    Traffic traffic = new Traffic();
+    WorkerMetrics metrics = new WorkerMetrics(board, own.jobName(), traffic);
     TrainingPlan plan = plan(own, spec);
     requireMemory(plan, own);
     try (HeldFolder folder = HeldFolder.of(own, plan.checkpoints(), patience.volume());
         ProgressServer server = ProgressServer.start(ports.http(), board, metrics);
         OpenDevice open = OpenDevice.start(plan.compute());
+        ProcessMetrics process = new ProcessMetrics(open.device()::allocatedBytes);
         TrainingText text = TrainingText.open(plan);
         TrainingLoop loop = new TrainingLoop(run(own, plan, open, text, board, metrics))) {
+      metrics.bind(process);
       LOG.info(
           "rank {} of {}, incarnation {}: {} parameters, {} tokens of text, {}, progress on port {}",
           own.rank(),
@@ -168,7 +180,7 @@ final class WorkerProcess {
       ExitCode code =
           alone
               ? loop.run(new SoloMembership(own.incarnation(), planner))
-              : withOthers(own, plan, spec, planner, loop);
+              : withOthers(own, plan, spec, planner, loop, traffic);
       String lastWords =
           code == ExitCode.COMPLETE
               ? ProgressJson.writeWithin(TerminationMessage.LONGEST, board.current())
@@ -176,6 +188,17 @@ final class WorkerProcess {
       new TerminationMessage(places.terminationMessage()).write(lastWords);
       return code;
     }
+  }
+
+  /** What every line of a log for programs says. */
+  private static Map<String, Object> about(WorkerIdentity own, EpochId epoch, long step) {
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("job", own.namespace() + "/" + own.jobName());
+    about.put("rank", own.rank());
+    about.put("incarnation", own.incarnation());
+    about.put("epoch", epoch.toString());
+    about.put("step", step);
+    return about;
   }
 
   private Duration damagePatience() {
@@ -227,7 +250,8 @@ final class WorkerProcess {
       TrainingPlan plan,
       MegalodonTrainingJobSpec spec,
       ResumePlanner planner,
-      TrainingLoop loop)
+      TrainingLoop loop,
+      Traffic traffic)
       throws Exception {
     Identity identity =
         new Identity(
@@ -242,7 +266,7 @@ final class WorkerProcess {
             .withPort(ports.rendezvous())
             .withRejoin(Duration.ofSeconds(spec.failurePolicy().rejoinSeconds()));
     try (Network network =
-            AeronNetwork.launch(AeronSettings.forPod(own.address(), ports.collectives()));
+            AeronNetwork.launch(AeronSettings.forPod(own.address(), ports.collectives()), traffic);
         Rendezvous rendezvous =
             Rendezvous.start(
                 identity,

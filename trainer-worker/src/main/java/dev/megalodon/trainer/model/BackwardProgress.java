@@ -6,6 +6,9 @@ public interface BackwardProgress {
   /** Nobody listens. */
   BackwardProgress IGNORED = prefix -> {};
 
+  /** The forward pass is done, and the backward pass begins. */
+  default void begins() {}
+
   /** The gradients of all parameters whose names begin so are complete. */
   void completed(String prefix);
 }

@@ -169,6 +169,7 @@ public final class TrainingPass {
   }
 
   private void backward(double lossScale, BackwardProgress progress) {
+    progress.begins();
     model.backward(
         activations,
         targets,

@@ -18,6 +18,7 @@ public final class StepClock {
 
   private final Ticker ticker;
   private final Deque<StepTimes> lastSteps = new ArrayDeque<>(); // the training thread's alone
+  private final PhaseTimer phases;
   private StepTimes current = StepTimes.NONE;
   private long evaluationNanos;
   private long lastEvaluationNanos;
@@ -32,6 +33,7 @@ public final class StepClock {
   /** A clock before the first step. */
   public StepClock(Ticker ticker) {
     this.ticker = ticker;
+    this.phases = new PhaseTimer(ticker);
     this.movedAt = ticker.nanos();
     this.moment = new Moment(State.OTHER, Work.OTHER, 0, movedAt, 0, StepTimes.NONE);
   }
@@ -45,6 +47,17 @@ public final class StepClock {
     current = StepTimes.NONE;
     stepEnded = false;
     enter(State.COMPUTING, Work.STEP, step);
+    phases.begin();
+  }
+
+  /** Within a step: what is done from now on is for this. A step begins with its data. */
+  public void enterPhase(TimedPhase phase) {
+    phases.enter(phase);
+  }
+
+  /** What the time since the step began went into; for the training thread. */
+  public PhaseTimes phaseTimes() {
+    return phases.times();
   }
 
   /** The computing of the step has ended. */
@@ -90,6 +103,7 @@ public final class StepClock {
   void waits() {
     credit();
     enter(State.WAITING, moment.work(), moment.step());
+    phases.waiting(true);
   }
 
   /** A message went or came. */
@@ -100,6 +114,7 @@ public final class StepClock {
   /** The training thread goes on with what it did before it waited. */
   void goesOn() {
     credit();
+    phases.waiting(false);
     Work work = moment.work();
     enter(work == Work.OTHER ? State.OTHER : State.COMPUTING, work, moment.step());
   }

@@ -29,6 +29,11 @@ public record EpochId(long incarnation, long counter) implements Comparable<Epoc
     return Math.addExact(Math.multiplyExact(incarnation, 1L << COUNTER_BITS), counter);
   }
 
+  /** The id that {@link #packed} made this number of. */
+  public static EpochId unpacked(long packed) {
+    return new EpochId(packed >>> COUNTER_BITS, packed & (1L << COUNTER_BITS) - 1);
+  }
+
   @Override
   public int compareTo(EpochId other) {
     return ORDER.compare(this, other);

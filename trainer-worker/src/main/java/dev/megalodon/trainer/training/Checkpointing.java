@@ -32,6 +32,9 @@ final class Checkpointing implements AutoCloseable {
 
   /** Hears what becomes of checkpoints. */
   interface Listener {
+    /** This rank's files of one are written; whether it will count is not known yet. */
+    void written(List<FileDigest> files);
+
     /** One is committed; on rank 0 only. */
     void committed(StoredCheckpoint checkpoint, long nanos);
 
@@ -160,7 +163,9 @@ final class Checkpointing implements AutoCloseable {
 
   private RankFiles written() {
     try {
-      return new RankFiles.Written(writer.finish());
+      List<FileDigest> files = writer.finish();
+      listener.written(files);
+      return new RankFiles.Written(files);
     } catch (IOException e) {
       return new RankFiles.Failed(String.valueOf(e.getMessage()));
     }

@@ -4,21 +4,25 @@ import dev.megalodon.crds.contract.Curve;
 import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.crds.contract.Recovery;
 import dev.megalodon.trainer.checkpoint.Manifest;
+import dev.megalodon.trainer.checkpoint.FileDigest;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.job.TrainingPlan;
+import dev.megalodon.trainer.parallel.PhaseTimes;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.TrainingCurve;
+import dev.megalodon.trainer.progress.StepNumbers;
 import dev.megalodon.trainer.progress.WorkerMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells people and machines what happens: log lines, progress, metrics, the step log. */
-final class Reporter implements Checkpointing.Listener {
+/** Tells people and machines what happens: log lines, progress, metrics, curves, the step log. */
+final class Reporter implements Checkpointing.Listener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
 
   private final TrainingPlan plan;
@@ -26,6 +30,7 @@ final class Reporter implements Checkpointing.Listener {
   private final ProgressBoard board;
   private final WorkerMetrics metrics;
   private final StepLog stepLog;
+  private final Curves curves;
   private final Clock clock;
   private final Comeback comeback;
   private Speedometer speed = new Speedometer();
@@ -37,6 +42,7 @@ final class Reporter implements Checkpointing.Listener {
     this.board = board;
     this.metrics = metrics;
     this.stepLog = new StepLog(plan.checkpoints().jobFolder());
+    this.curves = new Curves(plan.checkpoints().jobFolder(), clock);
     this.clock = clock;
     this.comeback = new Comeback(clock);
   }
@@ -61,12 +67,12 @@ final class Reporter implements Checkpointing.Listener {
     metrics.epoch();
     speed = new Speedometer();
     long logged = stepLog.newestStep();
-    comeback
-        .loaded(source, position.step(), logged)
-        .ifPresent(recovery -> board.update(edit -> edit.recovery(recovery)));
-    if (rank == 0 && logged < position.step() && position.gradientNorm() != null) {
-      stepLog.step(session, position.step(), made(position), tokensAfter(position.step()), now());
-      board.curve().step(point(position.step(), made(position), Double.NaN));
+    comeback.loaded(source, position.step(), logged).ifPresent(this::recovers);
+    if (rank == 0) {
+      curves.entered(session, position.step());
+      if (logged < position.step() && position.gradientNorm() != null) {
+        log(session, position.step(), made(position), Double.NaN);
+      }
     }
     if (rank == 0 && !entered && logged > 0) {
       LoggedCurve.refill(board.curve(), plan.checkpoints().jobFolder());
@@ -83,6 +89,17 @@ final class Reporter implements Checkpointing.Listener {
             .formatted(session.epoch(), position.step(), plan.steps()));
   }
 
+  private void recovers(Recovery recovery) {
+    metrics.recovered(recovery.source());
+    board.update(edit -> edit.recovery(recovery));
+  }
+
+  private void log(Session session, long step, StepResult result, double tokensPerSecond) {
+    stepLog.step(session, step, result, tokensAfter(step), now());
+    curves.step(step, result, tokensPerSecond);
+    board.curve().step(point(step, result, tokensPerSecond));
+  }
+
   /** The result of a step whose end this process did not see. */
   private StepResult made(TrainingState.Position position) {
     return new StepResult(
@@ -96,9 +113,11 @@ final class Reporter implements Checkpointing.Listener {
   }
 
   /** A step is done; {@code step} counts from 1. */
-  void step(Session session, long step, StepResult result, Duration duration) {
-    speed.record(duration);
-    metrics.step(duration);
+  void step(Session session, long step, StepResult result, PhaseTimes times) {
+    StepNumbers numbers =
+        new StepNumbers(times, plan.tokensPerStep(), result.gradientNorm(), result.learningRate());
+    speed.record(numbers.duration());
+    metrics.step(numbers);
     comeback.stepDone().ifPresent(recovery -> board.update(edit -> edit.recovery(recovery)));
     double tokensPerSecond = speed.tokensPerSecond(plan.tokensPerStep());
     double secondsLeft = speed.secondsFor(plan.steps() - step);
@@ -121,8 +140,7 @@ final class Reporter implements Checkpointing.Listener {
                 .message(line));
     if (rank == 0) {
       LOG.info(line);
-      stepLog.step(session, step, result, tokens, now());
-      board.curve().step(point(step, result, tokensPerSecond));
+      log(session, step, result, tokensPerSecond);
     }
   }
 
@@ -135,6 +153,7 @@ final class Reporter implements Checkpointing.Listener {
     board.update(edit -> edit.losses(position.loss(), loss, position.initialHeldOutLoss()));
     if (rank == 0) {
       LOG.info(String.format(Locale.ROOT, "step %d held-out loss %.4f", position.step(), loss));
+      curves.evaluated(position.step(), loss, stepLog.hasEvaluation(position.step()));
       stepLog.evaluation(session, position.step(), loss, now());
       board.curve().evaluation(position.step(), loss);
     }
@@ -143,11 +162,20 @@ final class Reporter implements Checkpointing.Listener {
   @Override
   public void committed(StoredCheckpoint checkpoint, long nanos) {
     Duration duration = Duration.ofNanos(nanos);
-    metrics.checkpoint(duration);
+    metrics.checkpoint(duration, bytes(checkpoint.manifest().files()));
     long step = checkpoint.manifest().step();
     LOG.info("step {} checkpoint {} in {} ms", step, uri(checkpoint), duration.toMillis());
     show(checkpoint, nanos / 1e9);
     committedElsewhere();
+  }
+
+  @Override
+  public void written(List<FileDigest> files) {
+    metrics.checkpointWritten(bytes(files));
+  }
+
+  private static long bytes(List<FileDigest> files) {
+    return files.stream().mapToLong(FileDigest::size).sum();
   }
 
   @Override
@@ -188,6 +216,11 @@ final class Reporter implements Checkpointing.Listener {
   /** The time as manifests and logs write it. */
   String now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
+  }
+
+  @Override
+  public void close() {
+    curves.close();
   }
 
   private static String people(double seconds) {

@@ -9,6 +9,7 @@ import dev.megalodon.trainer.parallel.StepTimes;
 import dev.megalodon.trainer.parallel.Ticker;
 import dev.megalodon.trainer.progress.Vitals;
 import dev.megalodon.trainer.recovery.ResumePlanner;
+import dev.megalodon.trainer.rendezvous.EpochId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,7 @@ public final class SoloMembership implements Membership {
     return new Session(
         incarnation,
         sessions,
-        sessions,
+        new EpochId(incarnation, sessions).packed(),
         planner.decide(1, Map.of()).encoded(),
         alone.collectives(),
         alone.chunkGroup(1),

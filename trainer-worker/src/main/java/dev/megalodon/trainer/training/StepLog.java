@@ -3,6 +3,7 @@ package dev.megalodon.trainer.training;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,7 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +31,7 @@ final class StepLog {
       Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final String EVALUATION = "evaluation";
   private static final int TAIL_BYTES = 4096;
 
   private final Path file;
@@ -43,28 +44,41 @@ final class StepLog {
 
   /** The step of the newest line, whoever wrote it; 0 when there is none. */
   long newestStep() {
+    return newestLines().stream().mapToLong(StepLog::stepOf).findFirst().orElse(0);
+  }
+
+  /** Whether an evaluation after a step is among the newest lines. */
+  boolean hasEvaluation(long step) {
+    return newestLines().stream()
+        .anyMatch(line -> line.path("kind").asText().equals(EVALUATION) && stepOf(line) == step);
+  }
+
+  /** The last lines that are whole, the newest first. */
+  private List<JsonNode> newestLines() {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer tail = ByteBuffer.allocate((int) Math.min(channel.size(), TAIL_BYTES));
       channel.read(tail, channel.size() - tail.capacity());
       List<String> lines = new String(tail.array(), StandardCharsets.UTF_8).lines().toList();
       return lines.reversed().stream()
-          .map(StepLog::stepOf)
-          .flatMapToLong(OptionalLong::stream)
-          .findFirst()
-          .orElse(0);
+          .map(StepLog::parsed)
+          .filter(line -> line.path("step").isIntegralNumber())
+          .toList();
     } catch (IOException e) {
-      return 0;
+      return List.of();
     }
   }
 
   /** Nothing for a line that is not whole. */
-  private static OptionalLong stepOf(String line) {
+  private static JsonNode parsed(String line) {
     try {
-      JsonNode step = JSON.readTree(line).path("step");
-      return step.isIntegralNumber() ? OptionalLong.of(step.asLong()) : OptionalLong.empty();
+      return JSON.readTree(line);
     } catch (JsonProcessingException e) {
-      return OptionalLong.empty();
+      return MissingNode.getInstance();
     }
+  }
+
+  private static long stepOf(JsonNode line) {
+    return line.path("step").asLong();
   }
 
   /** Logs a finished step. */
@@ -81,7 +95,7 @@ final class StepLog {
 
   /** Logs an evaluation after a step. */
   void evaluation(Session session, long step, double loss, String time) {
-    Map<String, Object> line = line("evaluation", session, step, time);
+    Map<String, Object> line = line(EVALUATION, session, step, time);
     line.put("heldOutLoss", loss);
     line.put("heldOutLossBits", Double.toHexString(loss));
     append(line);

@@ -15,6 +15,7 @@ import dev.megalodon.trainer.parallel.ChunkGroup;
 import dev.megalodon.trainer.parallel.Collectives;
 import dev.megalodon.trainer.parallel.PeerLostException;
 import dev.megalodon.trainer.parallel.SequenceSlice;
+import dev.megalodon.trainer.parallel.TimedPhase;
 import dev.megalodon.trainer.parallel.cost.ChunkExchange;
 import dev.megalodon.trainer.recovery.CarriedReplicas;
 import java.util.Arrays;
@@ -88,18 +89,22 @@ final class StepRunner {
     long step = state.position().step();
     Collectives collectives = session.collectives();
     state.stepBegins();
-    double lossSum = collectives.allReduceSum(accumulateGradients(step, session));
+    double ownLossSum = accumulateGradients(step, session);
+    session.clock().enterPhase(TimedPhase.COMMUNICATION);
+    double lossSum = collectives.allReduceSum(ownLossSum);
     optimizer.reduceGradients(collectives);
     state.replicas().ifPresent(replicas -> replicas.exchange(session.neighbours()));
     double loss = lossSum / plan.tokensPerStep();
     state.stepReduced(loss);
     faults.within(step + 1, TrainingRun.StepPhase.REDUCED);
+    session.clock().enterPhase(TimedPhase.OPTIMIZER);
     // Whoever knows the norm knows that every rank has the sums it would need to do without others.
     double norm = optimizer.globalNorm(collectives);
     faults.within(step + 1, TrainingRun.StepPhase.NORM_KNOWN);
     requireFinite(step, loss, norm);
     update(norm);
     faults.within(step + 1, TrainingRun.StepPhase.UPDATED);
+    session.clock().enterPhase(TimedPhase.COMMUNICATION);
     optimizer.gatherParameters(collectives);
     return new StepResult(loss, norm, plan.schedule().rate(step));
   }
@@ -137,6 +142,7 @@ final class StepRunner {
 
   /** The sum of this rank's token losses; their gradients are added up. */
   private double accumulateGradients(long step, Session session) {
+    session.clock().enterPhase(TimedPhase.OPTIMIZER);
     state.device().pointwise().fill(state.gradients().flat(), 0);
     if (!text.continues(step)) {
       state.carried().ifPresent(states -> states.reset(state.device()));
@@ -145,6 +151,7 @@ final class StepRunner {
     double scale = 1.0 / plan.tokensPerStep();
     double sum = 0;
     for (int done = 0; done < batches.rankSequences(); done += batches.microSequences()) {
+      session.clock().enterPhase(TimedPhase.DATA);
       int first = dataIndex * batches.rankSequences() + done;
       Batch batch = text.batch(step, first, batches.microSequences()).slice(slice);
       sum += accumulate(done / batches.microSequences(), batch, scale, session);
@@ -153,13 +160,26 @@ final class StepRunner {
   }
 
   private double accumulate(int microBatch, Batch batch, double scale, Session session) {
-    // A rank that computes for long would hear of a loss only at its next collective.
-    BackwardProgress whole = prefix -> session.wholeness().run();
+    BackwardProgress progress = new Backward(session);
+    session.clock().enterPhase(TimedPhase.FORWARD);
     Optional<ModelState> carried =
         state.carried().map(states -> states.byMicroBatch().get(microBatch));
     return carried.isPresent()
-        ? pass.accumulate(carried.get(), batch.tokens(), batch.targets(), scale, whole)
-        : pass.accumulate(batch.tokens(), batch.targets(), scale, whole);
+        ? pass.accumulate(carried.get(), batch.tokens(), batch.targets(), scale, progress)
+        : pass.accumulate(batch.tokens(), batch.targets(), scale, progress);
+  }
+
+  /** A rank that computes for long would hear of a loss only at its next collective. */
+  private record Backward(Session session) implements BackwardProgress {
+    @Override
+    public void begins() {
+      session.clock().enterPhase(TimedPhase.BACKWARD);
+    }
+
+    @Override
+    public void completed(String prefix) {
+      session.wholeness().run();
+    }
   }
 
   private static void requireFinite(long step, double loss, double norm) {

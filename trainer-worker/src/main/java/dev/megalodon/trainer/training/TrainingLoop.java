@@ -16,7 +16,6 @@ import dev.megalodon.trainer.parallel.Mesh;
 import dev.megalodon.trainer.parallel.PeerLostException;
 import dev.megalodon.trainer.recovery.Holding;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -195,11 +194,10 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   private void step(StepRunner runner, Session session) {
-    long begun = System.nanoTime();
     session.clock().beginStep(state.position().step() + 1);
     StepResult result = runner.step(session);
     long step = state.position().step();
-    reporter.step(session, step, result, Duration.ofNanos(System.nanoTime() - begun));
+    reporter.step(session, step, result, session.clock().phaseTimes());
     run.faults().afterStep(step);
     session.clock().endStep();
     if (evaluates(step)) {
@@ -296,5 +294,6 @@ public final class TrainingLoop implements AutoCloseable {
   @Override
   public void close() {
     checkpointing.close();
+    reporter.close();
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The {@code megalodon} command in a JVM of its own. */
@@ -20,6 +21,11 @@ final class WorkerJvm implements AutoCloseable {
   }
 
   static WorkerJvm start(Path log, List<String> arguments) throws IOException {
+    return start(log, arguments, Map.of());
+  }
+
+  static WorkerJvm start(Path log, List<String> arguments, Map<String, String> environment)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -35,9 +41,10 @@ final class WorkerJvm implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 MegalodonCommand.class.getName()));
     command.addAll(arguments);
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    return new WorkerJvm(process, log);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().putAll(environment);
+    return new WorkerJvm(builder.start(), log);
   }
 
   /** Waits for the end and returns the exit status. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.megalodon.trainer.parallel.Activity.State;
 import dev.megalodon.trainer.parallel.Activity.Work;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StepClockTest {
@@ -89,6 +90,36 @@ class StepClockTest {
     assertEquals(State.WAITING, clock.activity().state());
     clock.goesOn();
     assertEquals(State.OTHER, clock.activity().state());
+  }
+
+  @Test
+  void shouldSplitAStepIntoPhases() {
+    clock.beginStep(1);
+    clock.enterPhase(TimedPhase.OPTIMIZER);
+    pass(900);
+    clock.beginStep(2);
+    pass(1);
+    clock.enterPhase(TimedPhase.FORWARD);
+    pass(10);
+    waitFor(100);
+    pass(20);
+    clock.enterPhase(TimedPhase.BACKWARD);
+    pass(40);
+    clock.enterPhase(TimedPhase.COMMUNICATION);
+    pass(3);
+    waitFor(200);
+    clock.enterPhase(TimedPhase.OPTIMIZER);
+    pass(5);
+    PhaseTimes times = clock.phaseTimes();
+    assertEquals(
+        Map.of(
+            TimedPhase.DATA, millis(1),
+            TimedPhase.FORWARD, millis(30),
+            TimedPhase.BACKWARD, millis(40),
+            TimedPhase.COMMUNICATION, millis(303),
+            TimedPhase.OPTIMIZER, millis(5)),
+        times.nanos());
+    assertEquals(millis(379), times.totalNanos());
   }
 
   private void step(long step, long computeMillis, long waitMillis) {

@@ -10,6 +10,9 @@ import dev.megalodon.crds.contract.Curve;
 import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.crds.contract.RankTimes;
 import dev.megalodon.crds.contract.Recovery;
+import dev.megalodon.trainer.parallel.PhaseTimes;
+import dev.megalodon.trainer.parallel.TimedPhase;
+import dev.megalodon.trainer.parallel.Traffic;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -25,7 +29,8 @@ import org.junit.jupiter.api.Test;
 
 class ProgressServerIT {
   private final ProgressBoard board = new ProgressBoard("uid", 2, 7, 300);
-  private final WorkerMetrics metrics = new WorkerMetrics(board);
+  private final Traffic traffic = new Traffic();
+  private final WorkerMetrics metrics = new WorkerMetrics(board, "story", traffic);
 
   @Test
   void shouldAnswerWithTheContractsRecord() throws Exception {
@@ -53,8 +58,10 @@ class ProgressServerIT {
     assertEquals(List.of(new RankTimes(1, 0.75, 0.5)), second.ranks());
     assertEquals(List.of(), board.current().absent());
     String text = get("/metrics").body();
-    assertTrue(text.contains("megalodon_step_compute_seconds{rank=\"2\"} 0.75"), text);
-    assertTrue(text.contains("megalodon_step_wait_seconds{rank=\"2\"} 0.5"), text);
+    assertTrue(
+        text.contains("megalodon_step_compute_seconds{job_name=\"story\",rank=\"2\"} 0.75"), text);
+    assertTrue(
+        text.contains("megalodon_step_wait_seconds{job_name=\"story\",rank=\"2\"} 0.5"), text);
   }
 
   /** One rank is absent, for as many seconds as there were questions. */
@@ -112,14 +119,48 @@ class ProgressServerIT {
   @Test
   void shouldGiveMetrics() throws Exception {
     board.update(edit -> edit.step(11, 1_100, 2.5));
-    metrics.step(Duration.ofMillis(250));
+    metrics.step(new StepNumbers(times(100, 150), 100, 0.5, 0.001));
     metrics.epoch();
+    metrics.recovered(Recovery.Source.LIVE);
+    metrics.checkpointWritten(30);
+    metrics.checkpoint(Duration.ofSeconds(2), 90);
+    traffic.sent(1_000);
+    traffic.received(2_000);
     String text = get("/metrics").body();
-    assertTrue(text.contains("megalodon_step{rank=\"2\"} 11.0"), text);
-    assertTrue(text.contains("megalodon_loss{rank=\"2\"} 2.5"), text);
-    assertTrue(text.contains("megalodon_tokens_total{rank=\"2\"} 1100.0"), text);
-    assertTrue(text.contains("megalodon_step_duration_seconds_sum{rank=\"2\"} 0.25"), text);
-    assertTrue(text.contains("megalodon_epochs_total{rank=\"2\"} 1.0"), text);
+    assertValue(text, "megalodon_step", "11.0");
+    assertValue(text, "megalodon_loss", "2.5");
+    assertValue(text, "megalodon_trained_tokens", "1100.0");
+    assertValue(text, "megalodon_tokens_total", "100.0");
+    assertValue(text, "megalodon_gradient_norm", "0.5");
+    assertValue(text, "megalodon_learning_rate", "0.001");
+    assertValue(text, "megalodon_step_duration_seconds_sum", "0.25");
+    assertValue(text, "megalodon_step_phase_seconds_total", "phase=\"forward\",", "0.1");
+    assertValue(text, "megalodon_step_phase_seconds_total", "phase=\"backward\",", "0.15");
+    assertValue(text, "megalodon_epochs_total", "1.0");
+    assertTrue(text.contains("source=\"live\"} 1.0"), text);
+    assertValue(text, "megalodon_checkpoint_size_bytes", "90.0");
+    assertValue(text, "megalodon_checkpoint_written_bytes_total", "30.0");
+    assertValue(text, "megalodon_checkpoint_duration_seconds_sum", "2.0");
+    assertValue(text, "megalodon_network_transmit_bytes_total", "1000.0");
+    assertValue(text, "megalodon_network_receive_bytes_total", "2000.0");
+  }
+
+  private static PhaseTimes times(long forwardMillis, long backwardMillis) {
+    return new PhaseTimes(
+        Map.of(
+            TimedPhase.FORWARD,
+            Duration.ofMillis(forwardMillis).toNanos(),
+            TimedPhase.BACKWARD,
+            Duration.ofMillis(backwardMillis).toNanos()));
+  }
+
+  private static void assertValue(String text, String name, String value) {
+    assertValue(text, name, "", value);
+  }
+
+  private static void assertValue(String text, String name, String label, String value) {
+    String line = "%s{job_name=\"story\",%srank=\"2\"} %s".formatted(name, label, value);
+    assertTrue(text.lines().anyMatch(line::equals), line + " is not in\n" + text);
   }
 
   @Test

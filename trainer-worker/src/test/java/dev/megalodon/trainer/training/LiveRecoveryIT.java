@@ -14,10 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,30 +66,6 @@ class LiveRecoveryIT {
     messagesBefore = before.get();
   }
 
-  /** Ends ranks in the middle of a step, all of them at once. */
-  private static TrainingRun.Faults killWithin(StepPhase phase, CyclicBarrier together) {
-    return new TrainingRun.Faults() {
-      @Override
-      public void afterStep(long step) {}
-
-      @Override
-      public void within(long step, StepPhase reached) {
-        if (step == STEP && reached == phase) {
-          await(together);
-          throw new TrialJob.Killed("in step %d, %s".formatted(step, reached));
-        }
-      }
-    };
-  }
-
-  private static void await(CyclicBarrier together) {
-    try {
-      together.await(Trials.BOUND_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
-      throw new IllegalStateException("the others that are to die did not come", e);
-    }
-  }
-
   static Stream<Arguments> phasesAndRanks() {
     return Stream.of(StepPhase.values())
         .flatMap(phase -> Stream.of(0, 1, 2).map(rank -> Arguments.of(phase, rank)));
@@ -112,7 +85,7 @@ class LiveRecoveryIT {
   /** Starts all, waits until the victims are dead, replaces them and checks the outcome. */
   private static Recovery recover(
       TrialJob job, Set<Integer> victims, StepPhase phase, Trials.Outcome calm) throws Exception {
-    TrainingRun.Faults death = killWithin(phase, new CyclicBarrier(victims.size()));
+    TrainingRun.Faults death = Trials.killWithin(STEP, phase, new CyclicBarrier(victims.size()));
     List<TrialJob.Rank> ranks = new ArrayList<>();
     for (int rank = 0; rank < job.worldSize(); rank++) {
       ranks.add(job.start(rank, victims.contains(rank) ? death : TrainingRun.Faults.NONE));
@@ -206,7 +179,10 @@ class LiveRecoveryIT {
     for (int rank = 0; rank < RANKS; rank++) {
       ranks.add(
           job.start(
-              rank, rank == 2 ? killWithin(phase, new CyclicBarrier(1)) : TrainingRun.Faults.NONE));
+              rank,
+              rank == 2
+                  ? Trials.killWithin(STEP, phase, new CyclicBarrier(1))
+                  : TrainingRun.Faults.NONE));
     }
     Trials.assertKilled(ranks.get(2));
     long last = 1 + phase.ordinal() * 4L;

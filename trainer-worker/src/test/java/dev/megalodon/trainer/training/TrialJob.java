@@ -17,6 +17,7 @@ import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.parallel.InMemoryHub;
 import dev.megalodon.trainer.parallel.Mesh;
 import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.Traffic;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.WorkerMetrics;
 import dev.megalodon.trainer.recovery.ResumePlanner;
@@ -318,7 +319,7 @@ final class TrialJob {
                     "test",
                     text,
                     board,
-                    new WorkerMetrics(board),
+                    new WorkerMetrics(board, "trial", new Traffic()),
                     stop,
                     Clock.systemUTC(),
                     new TrainingRun.Bounds(

@@ -12,8 +12,11 @@ import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 
 /** Runs trial jobs, breaks them, and says what came out. */
@@ -73,6 +76,31 @@ final class Trials {
         throw new TrialJob.Killed(step);
       }
     };
+  }
+
+  /** Ends ranks in the middle of a step, all of them at once. */
+  static TrainingRun.Faults killWithin(
+      long victimStep, TrainingRun.StepPhase phase, CyclicBarrier together) {
+    return new TrainingRun.Faults() {
+      @Override
+      public void afterStep(long step) {}
+
+      @Override
+      public void within(long step, TrainingRun.StepPhase reached) {
+        if (step == victimStep && reached == phase) {
+          await(together);
+          throw new TrialJob.Killed("in step %d, %s".formatted(step, reached));
+        }
+      }
+    };
+  }
+
+  private static void await(CyclicBarrier together) {
+    try {
+      together.await(BOUND_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new IllegalStateException("the others that are to die did not come", e);
+    }
   }
 
   /** Waits until a process was killed. */

@@ -2,6 +2,7 @@ package dev.megalodon.trainer.parallel.aeron;
 
 import dev.megalodon.trainer.parallel.Inbound;
 import dev.megalodon.trainer.parallel.LinkState;
+import dev.megalodon.trainer.parallel.Traffic;
 import io.aeron.Subscription;
 import io.aeron.logbuffer.ControlledFragmentHandler;
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
@@ -12,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** Receives by handing out messages where they lie in the log buffer: no copy, no assembly. */
 final class AeronInbound implements Inbound, ControlledFragmentHandler {
   private final Subscription subscription;
+  private final Traffic traffic;
   private LinkState state = LinkState.CONNECTING;
   private @Nullable Handler handler;
 
-  AeronInbound(Subscription subscription) {
+  AeronInbound(Subscription subscription, Traffic traffic) {
     this.subscription = subscription;
+    this.traffic = traffic;
   }
 
   @Override
@@ -35,6 +38,7 @@ final class AeronInbound implements Inbound, ControlledFragmentHandler {
     if (target == null) {
       return Action.ABORT;
     }
+    traffic.received(length);
     // A handler that throws must leave the message consumed, hence not ABORT on its account.
     boolean more = target.onMessage(NativeMemory.ALL, buffer.addressOffset() + offset, length);
     return more ? Action.CONTINUE : Action.BREAK;

@@ -3,6 +3,7 @@ package dev.megalodon.trainer.parallel.aeron;
 import dev.megalodon.trainer.parallel.Endpoint;
 import dev.megalodon.trainer.parallel.Group;
 import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.Traffic;
 import dev.megalodon.trainer.parallel.Transport;
 import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
@@ -34,10 +35,16 @@ public final class AeronNetwork implements Network {
   private final Aeron client;
   private final AeronSettings settings;
   private final Endpoint endpoint;
+  private final Traffic traffic;
 
   private AeronNetwork(
-      Optional<MediaDriver> driver, AeronSettings settings, int payload, String driverName) {
+      Optional<MediaDriver> driver,
+      AeronSettings settings,
+      int payload,
+      String driverName,
+      Traffic traffic) {
     this.driver = driver;
+    this.traffic = traffic;
     this.settings = settings;
     this.endpoint = new Endpoint(settings.address(), settings.port(), payload, driverName);
     this.client =
@@ -51,11 +58,20 @@ public final class AeronNetwork implements Network {
 
   /** Starts a media driver in this process and connects to it. */
   public static AeronNetwork launch(AeronSettings settings) {
+    return launch(settings, new Traffic());
+  }
+
+  /**
+   * Starts a media driver in this process and connects to it.
+   *
+   * @param traffic counts what goes and comes
+   */
+  public static AeronNetwork launch(AeronSettings settings, Traffic traffic) {
     int payload = settings.mtu().orElseGet(() -> DatagramSizes.payloadFor(settings.address()));
     MediaDriver driver = MediaDriver.launch(driverContext(settings, payload));
     try {
       String name = UUID.randomUUID().toString();
-      return new AeronNetwork(Optional.of(driver), settings, payload, name);
+      return new AeronNetwork(Optional.of(driver), settings, payload, name, traffic);
     } catch (RuntimeException e) {
       driver.close();
       throw e;
@@ -72,7 +88,7 @@ public final class AeronNetwork implements Network {
     AeronSettings own =
         new AeronSettings(
             settings.address(), port, settings.directory(), settings.mtu(), settings.termBytes());
-    return new AeronNetwork(Optional.empty(), own, owner.mtu(), owner.driver());
+    return new AeronNetwork(Optional.empty(), own, owner.mtu(), owner.driver(), new Traffic());
   }
 
   @Override
@@ -83,7 +99,11 @@ public final class AeronNetwork implements Network {
   @Override
   public Transport open(Group group) {
     return new AeronTransport(
-        client, group, settings.termBytes(), DatagramSizes.receiveBuffer(SOCKET_BUFFER_BYTES));
+        client,
+        group,
+        settings.termBytes(),
+        DatagramSizes.receiveBuffer(SOCKET_BUFFER_BYTES),
+        traffic);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.megalodon.trainer.parallel.aeron;
 import dev.megalodon.trainer.parallel.LinkState;
 import dev.megalodon.trainer.parallel.MessageHeader;
 import dev.megalodon.trainer.parallel.Outbound;
+import dev.megalodon.trainer.parallel.Traffic;
 import io.aeron.ExclusivePublication;
 import io.aeron.logbuffer.BufferClaim;
 import java.lang.foreign.MemorySegment;
@@ -12,12 +13,14 @@ final class AeronOutbound implements Outbound {
   private static final int ALIGNMENT = 64;
 
   private final ExclusivePublication publication;
+  private final Traffic traffic;
   private final BufferClaim claim = new BufferClaim();
   private final int capacity;
   private LinkState state = LinkState.CONNECTING;
 
-  AeronOutbound(ExclusivePublication publication) {
+  AeronOutbound(ExclusivePublication publication, Traffic traffic) {
     this.publication = publication;
+    this.traffic = traffic;
     int payload = publication.maxPayloadLength() - MessageHeader.BYTES;
     this.capacity = payload / ALIGNMENT * ALIGNMENT;
   }
@@ -36,6 +39,7 @@ final class AeronOutbound implements Outbound {
     header.write(NativeMemory.ALL, address);
     MemorySegment.copy(source, offset, NativeMemory.ALL, address + MessageHeader.BYTES, length);
     claim.commit();
+    traffic.sent(MessageHeader.BYTES + length);
     return true;
   }
 

@@ -6,6 +6,7 @@ import dev.megalodon.trainer.parallel.Inbound;
 import dev.megalodon.trainer.parallel.Lane;
 import dev.megalodon.trainer.parallel.Outbound;
 import dev.megalodon.trainer.parallel.Peer;
+import dev.megalodon.trainer.parallel.Traffic;
 import dev.megalodon.trainer.parallel.Transport;
 import io.aeron.Aeron;
 import io.aeron.ChannelUriStringBuilder;
@@ -30,6 +31,7 @@ final class AeronTransport implements Transport {
   private final Group group;
   private final int termBytes;
   private final int receiveBuffer;
+  private final Traffic traffic;
   private final Map<LinkId, AeronOutbound> outbound = new HashMap<>();
   private final Map<LinkId, AeronInbound> inbound = new HashMap<>();
 
@@ -37,12 +39,14 @@ final class AeronTransport implements Transport {
    * Opens no link yet.
    *
    * @param receiveBuffer bytes that this process's socket holds until they are read
+   * @param traffic counts the bytes of all links
    */
-  AeronTransport(Aeron client, Group group, int termBytes, int receiveBuffer) {
+  AeronTransport(Aeron client, Group group, int termBytes, int receiveBuffer, Traffic traffic) {
     this.client = client;
     this.group = group;
     this.termBytes = termBytes;
     this.receiveBuffer = receiveBuffer;
+    this.traffic = traffic;
   }
 
   @Override
@@ -65,7 +69,7 @@ final class AeronTransport implements Transport {
     ChannelUriStringBuilder channel =
         channelTo(link.peer(), group.rank()).termLength(term(link.lane())).mtu(messageBytes(link));
     int streamId = streamId(link.lane(), group.rank(), link.peer());
-    return new AeronOutbound(client.addExclusivePublication(channel.build(), streamId));
+    return new AeronOutbound(client.addExclusivePublication(channel.build(), streamId), traffic);
   }
 
   private AeronInbound openInbound(LinkId link) {
@@ -74,7 +78,7 @@ final class AeronTransport implements Transport {
       channel.receiverWindowLength(window(link));
     }
     int streamId = streamId(link.lane(), link.peer(), group.rank());
-    return new AeronInbound(client.addSubscription(channel.build(), streamId));
+    return new AeronInbound(client.addSubscription(channel.build(), streamId), traffic);
   }
 
   private int term(Lane lane) {

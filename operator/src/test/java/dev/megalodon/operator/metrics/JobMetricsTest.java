@@ -1,14 +1,17 @@
-package dev.megalodon.operator.controller;
+package dev.megalodon.operator.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.crds.v1alpha1.AttemptStatus.ResumedFrom;
+import dev.megalodon.crds.v1alpha1.JobPhase;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.status.Attempts;
+import dev.megalodon.operator.status.ConditionType;
 import dev.megalodon.operator.status.StatusDraft;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.Arrays;
@@ -54,6 +57,38 @@ class JobMetricsTest {
     var recovery = registry.get("megalodon.worker.recovery").tag("cause", "Stalled").timer();
     assertEquals(40, recovery.totalTime(TimeUnit.SECONDS));
     assertEquals(7, registry.get("megalodon.job.lost.steps").counter().count());
+  }
+
+  @Test
+  void shouldCountEachEndOnce() {
+    MegalodonTrainingJobStatus failed = ended(JobPhase.FAILED);
+    metrics.written(status(), failed);
+    metrics.written(failed, failed);
+    metrics.written(status(), ended(JobPhase.COMPLETE));
+    Counter failures = registry.get("megalodon.jobs.failed").tag("reason", "BadData").counter();
+    assertEquals(1, failures.count());
+    assertEquals(1, registry.get("megalodon.jobs.completed").counter().count());
+  }
+
+  private static MegalodonTrainingJobStatus ended(JobPhase phase) {
+    StatusDraft draft = new StatusDraft(StatusDraft.empty(), ENDED, 1);
+    draft.phase(phase);
+    draft.conditions().set(ConditionType.FAILED, phase == JobPhase.FAILED, "BadData", "");
+    return draft.build();
+  }
+
+  @Test
+  void shouldHaveFewSeriesWhateverCausesThereAre() {
+    for (int i = 0; i < 1_000; i++) {
+      metrics.written(
+          status(),
+          status(
+              Attempts.booked(
+                  1, 1, "Cause" + i, "", null, true, Optional.of(ENDED), ENDED.plusSeconds(1))));
+    }
+    assertEquals(51, registry.find("megalodon.worker.losses").counters().size());
+    assertEquals(
+        950, registry.get("megalodon.worker.losses").tag("cause", "Other").counter().count());
   }
 
   @Test

@@ -1,0 +1,5 @@
+/** Tests of event files. */
+@NullMarked
+package dev.megalodon.trainer.tensorboard;
+
+import org.jspecify.annotations.NullMarked;
