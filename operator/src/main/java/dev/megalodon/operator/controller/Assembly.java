@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.operator.config.OperatorConfig;
+import dev.megalodon.operator.naming.Names;
 import dev.megalodon.operator.plan.Limits;
 import dev.megalodon.operator.progress.DirectProgressSource;
 import dev.megalodon.operator.progress.ProgressPoller;
 import dev.megalodon.operator.progress.ProgressSource;
 import dev.megalodon.operator.progress.ProxyProgressSource;
+import dev.megalodon.operator.resources.NetworkPolicyRules;
 import dev.megalodon.operator.resources.WorkerDefaults;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -27,7 +29,6 @@ import java.util.Optional;
 /** Turns settings into the objects that the plain parts of the operator take. */
 @ApplicationScoped
 class Assembly {
-  private static final String LEASE = "megalodon-operator";
   private static final Duration STRAGGLING = Duration.ofSeconds(30);
 
   @Produces
@@ -76,6 +77,14 @@ class Assembly {
 
   @Produces
   @Singleton
+  NetworkPolicyRules networkPolicyRules(OperatorConfig config) {
+    OperatorConfig.NetworkPolicies policies = config.networkPolicies();
+    return NetworkPolicyRules.parse(
+        policies.enabled(), policies.httpFrom().orElse("[]"), policies.extraEgress().orElse("[]"));
+  }
+
+  @Produces
+  @Singleton
   @DefaultBean
   ProgressSource progressSource(OperatorConfig config, KubernetesClient client) {
     // A worker newer than this operator may say more than it knows of.
@@ -105,7 +114,7 @@ class Assembly {
   @Unremovable
   LeaderElectionConfiguration leaderElection(OperatorConfig config) {
     LeaderElectionConfigurationBuilder builder =
-        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE);
+        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Names.LEASE);
     config.leaseNamespace().ifPresent(builder::withLeaseNamespace);
     return builder.build();
   }

@@ -5,6 +5,7 @@ import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.operator.act.ConfigMapDependent;
 import dev.megalodon.operator.act.Executor;
 import dev.megalodon.operator.act.KubernetesWriter;
+import dev.megalodon.operator.act.NetworkPolicyDependent;
 import dev.megalodon.operator.act.SecretDependent;
 import dev.megalodon.operator.act.ServiceDependent;
 import dev.megalodon.operator.config.OperatorConfig;
@@ -66,7 +67,10 @@ import org.jboss.logging.Logger;
     dependents = {
       @Dependent(type = ServiceDependent.class),
       @Dependent(type = ConfigMapDependent.class),
-      @Dependent(type = SecretDependent.class)
+      @Dependent(type = SecretDependent.class),
+      @Dependent(
+          type = NetworkPolicyDependent.class,
+          activationCondition = NetworkPolicyDependent.Enabled.class)
     })
 public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrainingJob> {
   /** Name of the controller, as settings and metrics have it. */

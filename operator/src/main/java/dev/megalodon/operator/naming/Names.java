@@ -2,6 +2,9 @@ package dev.megalodon.operator.naming;
 
 /** Names of the objects of a job. */
 public final class Names {
+  /** Lease that says which replica of the operator leads. */
+  public static final String LEASE = "megalodon-operator";
+
   private Names() {}
 
   /** Pod of one incarnation; never used twice. */
@@ -22,6 +25,11 @@ public final class Names {
   /** DNS name of a rank, short of the cluster's domain, which resolvers append. */
   public static String dns(JobId job, int rank) {
     return host(job, rank) + "." + service(job) + "." + job.namespace() + ".svc";
+  }
+
+  /** NetworkPolicy of the job's workers. */
+  public static String networkPolicy(JobId job) {
+    return job.name() + "-workers";
   }
 
   /** Secret with the key of the job's joins. */

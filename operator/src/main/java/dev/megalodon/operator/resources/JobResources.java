@@ -79,7 +79,7 @@ public final class JobResources {
         .build();
   }
 
-  private static ObjectMeta metadata(MegalodonTrainingJob job, String name) {
+  static ObjectMeta metadata(MegalodonTrainingJob job, String name) {
     return new ObjectMetaBuilder()
         .withName(name)
         .withNamespace(job.getMetadata().getNamespace())
