@@ -14,10 +14,12 @@ import dev.megalodon.operator.resources.NetworkPolicyRules;
 import dev.megalodon.operator.resources.WorkerDefaults;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.quarkus.arc.DefaultBean;
 import io.quarkus.arc.Unremovable;
+import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -109,12 +111,19 @@ class Assembly {
         .build();
   }
 
+  /**
+   * Who loses the lease leaves. The SDK's own exit also answers an orderly end, from within it, and
+   * then waits for itself until the kubelet kills the process.
+   */
   @Produces
   @Singleton
   @Unremovable
   LeaderElectionConfiguration leaderElection(OperatorConfig config) {
     LeaderElectionConfigurationBuilder builder =
-        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Names.LEASE);
+        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Names.LEASE)
+            .withExitOnStopLeading(false)
+            .withLeaderCallbacks(
+                new LeaderCallbacks(() -> {}, () -> Quarkus.asyncExit(1), leader -> {}));
     config.leaseNamespace().ifPresent(builder::withLeaseNamespace);
     return builder.build();
   }
