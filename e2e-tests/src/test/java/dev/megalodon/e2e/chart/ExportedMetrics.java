@@ -66,12 +66,11 @@ final class ExportedMetrics {
   private static Set<String> inCode() {
     Stream<String> meters =
         Stream.of("operator/src/main", "trainer-worker/src/main")
-        .flatMap(folder -> sources(ClusterPrograms.repository().resolve(folder)))
-        .flatMap(source -> IN_MICROMETER.matcher(read(source)).results())
-        .map(meter -> meter.group(1).replace('.', '_'))
-        .flatMap(name -> SUFFIXES.stream().map(name::concat));
-    return Stream.concat(COMING.stream(), meters)
-        .collect(Collectors.toCollection(TreeSet::new));
+            .flatMap(folder -> sources(ClusterPrograms.repository().resolve(folder)))
+            .flatMap(source -> IN_MICROMETER.matcher(read(source)).results())
+            .map(meter -> meter.group(1).replace('.', '_'))
+            .flatMap(name -> SUFFIXES.stream().map(name::concat));
+    return Stream.concat(COMING.stream(), meters).collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Stream<Path> sources(Path folder) {

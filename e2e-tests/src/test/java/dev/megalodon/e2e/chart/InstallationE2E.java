@@ -116,7 +116,8 @@ class InstallationE2E {
     return release.kubectl(
         "get",
         "deployment/megalodon-operator",
-        "--output=jsonpath={.spec.template.spec.containers[0].env[?(@.name==\"QUARKUS_LOG_LEVEL\")].value}");
+        "--output=jsonpath={.spec.template.spec.containers[0].env"
+            + "[?(@.name==\"QUARKUS_LOG_LEVEL\")].value}");
   }
 
   private boolean isOver() {
@@ -133,7 +134,7 @@ class InstallationE2E {
   }
 
   private int restarts() {
-    MegalodonTrainingJob job = workspace.job(JOB);
-    return job.getStatus().restarts();
+    Integer restarts = workspace.job(JOB).getStatus().restarts();
+    return restarts == null ? 0 : restarts;
   }
 }

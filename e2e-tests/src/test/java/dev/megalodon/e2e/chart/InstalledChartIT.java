@@ -135,9 +135,7 @@ class InstalledChartIT {
   /** What a team can do by itself once an administrator has installed the CRD. */
   @Test
   void shouldBeInstalledByWhoHasNoRightsInTheCluster() {
-    release
-        .kubectl("", "apply", "--server-side", "--filename=" + CrdFile.shipped())
-        .successful();
+    release.kubectl("", "apply", "--server-side", "--filename=" + CrdFile.shipped()).successful();
     for (String namespace : List.of(Release.NAMESPACE, "team-a")) {
       createNamespace(namespace);
       client.resource(role(namespace)).serverSideApply();

@@ -49,7 +49,8 @@ class MonitoringIT {
 
   @Test
   void shouldMakeNothingOfItUnlessAsked() {
-    Set<String> kinds = new TreeSet<>(release.objects().stream().map(HasMetadata::getKind).toList());
+    Set<String> kinds =
+        new TreeSet<>(release.objects().stream().map(HasMetadata::getKind).toList());
     for (String kind : List.of("ServiceMonitor", "PodMonitor", "PrometheusRule", "ConfigMap")) {
       assertFalse(kinds.contains(kind), kind);
     }
@@ -71,8 +72,7 @@ class MonitoringIT {
   void shouldNotScrapeAServiceThatIsNotThere() {
     Release.Answer answer =
         release.helm(
-            "template",
-            "--set=metrics.serviceMonitor.enabled=true,metrics.service.enabled=false");
+            "template", "--set=metrics.serviceMonitor.enabled=true,metrics.service.enabled=false");
     assertNotEquals(0, answer.exitCode());
     assertTrue(answer.output().contains("metrics.service.enabled"), answer.output());
   }
@@ -92,9 +92,7 @@ class MonitoringIT {
     assertEquals("http", endpoint.getPort());
     assertEquals("/metrics", endpoint.getPath());
     PodMonitor everywhere =
-        release
-            .objects(PodMonitor.class, "--set=metrics.podMonitor.enabled=true")
-            .getFirst();
+        release.objects(PodMonitor.class, "--set=metrics.podMonitor.enabled=true").getFirst();
     assertEquals(true, everywhere.getSpec().getNamespaceSelector().getAny());
   }
 
@@ -116,8 +114,7 @@ class MonitoringIT {
   void shouldShowMetricsThatExist() throws IOException {
     ConfigMap map = only(ConfigMap.class);
     assertEquals("1", map.getMetadata().getLabels().get("grafana_dashboard"));
-    JsonNode dashboard =
-        Serialization.jsonMapper().readTree(map.getData().get("megalodon.json"));
+    JsonNode dashboard = Serialization.jsonMapper().readTree(map.getData().get("megalodon.json"));
     Path source = Release.chart().resolve("files/grafana-dashboard.json");
     assertEquals(Serialization.jsonMapper().readTree(Files.readString(source)), dashboard);
     List<String> queries = dashboard.findValuesAsText("expr");

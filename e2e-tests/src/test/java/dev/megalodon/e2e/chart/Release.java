@@ -69,7 +69,8 @@ final class Release {
   List<HasMetadata> objects(String... arguments) {
     String manifests = helm("template", arguments).successful().output();
     return Arrays.stream(manifests.split("(?m)^---$"))
-        .map(Serialization::unmarshal)
+        .filter(document -> !document.isBlank())
+        .map(document -> (Object) Serialization.unmarshal(document))
         .filter(HasMetadata.class::isInstance)
         .map(HasMetadata.class::cast)
         .toList();

@@ -55,8 +55,7 @@ final class TeamRelease implements AutoCloseable {
   /** Has Pod Security {@code restricted} enforced in a namespace. */
   static void restrict(EmbeddedCluster cluster, String namespace) {
     cluster
-        .kubectl(
-            "label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
+        .kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
         .successful();
   }
 

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(ApiServerExtension.class)
 class ValuesIT {
   /** The file with every value at another value than its default. */
-  static final Path ALL = Release.chart().resolve("../../e2e-tests/src/test/resources/chart/all-values.yaml");
+  static final Path ALL =
+      Release.chart().resolve("../../e2e-tests/src/test/resources/chart/all-values.yaml");
 
   private static final String MISSPELT = "misspelt";
 

@@ -15,7 +15,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * Keeps the job's NetworkPolicy, if the installation has them. Otherwise nothing is watched and the
+ * Puts the job's NetworkPolicy right before pods are made, if the installation has them. Otherwise nothing is watched and the
  * right to it is not needed; a policy made before goes with its job.
  */
 @Singleton

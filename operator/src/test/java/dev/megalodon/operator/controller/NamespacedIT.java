@@ -74,13 +74,19 @@ class NamespacedIT {
   @BeforeEach
   void createOtherNamespace() {
     admin
-        .resource(new NamespaceBuilder().withNewMetadata().withName(ELSEWHERE).endMetadata().build())
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(ELSEWHERE).endMetadata().build())
         .serverSideApply();
   }
 
   @AfterEach
   void stop() {
     controller.close();
+    for (String namespace : List.of(NAMESPACE, ELSEWHERE)) {
+      admin.resources(MegalodonTrainingJob.class).inNamespace(namespace).delete();
+      admin.pods().inNamespace(namespace).withGracePeriod(0).delete();
+      admin.network().v1().networkPolicies().inNamespace(namespace).delete();
+    }
     admin.close();
   }
 
@@ -88,14 +94,7 @@ class NamespacedIT {
   void shouldRunJobsOfItsNamespaceAloneAndShutThemOff() {
     submit(ELSEWHERE);
     submit(NAMESPACE);
-    job(NAMESPACE)
-        .waitUntilCondition(
-            job ->
-                job != null
-                    && job.getStatus() != null
-                    && job.getStatus().phase() == JobPhase.RUNNING,
-            LIMIT_SECONDS,
-            TimeUnit.SECONDS);
+    awaitRunning();
     assertNull(job(ELSEWHERE).get().getStatus());
     assertTrue(admin.pods().inNamespace(ELSEWHERE).list().getItems().isEmpty());
     NetworkPolicy made = policy().get();
@@ -103,10 +102,29 @@ class NamespacedIT {
     assertEquals(
         job(NAMESPACE).get().getMetadata().getUid(),
         made.getMetadata().getOwnerReferences().getFirst().getUid());
+  }
+
+  @Test
+  void shouldPutThePolicyRightBeforeItMakesAnotherPod() {
+    submit(NAMESPACE);
+    awaitRunning();
     policy().edit(old -> old.edit().editSpec().withIngress().endSpec().build());
+    controller.end(
+        admin.pods().inNamespace(NAMESPACE).withName("small-1-2").get(), 1, "Error", "boom");
     policy()
         .waitUntilCondition(
             now -> now != null && now.getSpec().getIngress().size() == 2,
+            LIMIT_SECONDS,
+            TimeUnit.SECONDS);
+  }
+
+  private void awaitRunning() {
+    job(NAMESPACE)
+        .waitUntilCondition(
+            job ->
+                job != null
+                    && job.getStatus() != null
+                    && job.getStatus().phase() == JobPhase.RUNNING,
             LIMIT_SECONDS,
             TimeUnit.SECONDS);
   }

@@ -89,11 +89,11 @@ class JobNetworkPolicyTest {
     var failure =
         assertThrows(
             IllegalArgumentException.class, () -> NetworkPolicyRules.parse(true, "{", "[]"));
-    assertTrue(failure.getMessage().contains("http-from"), failure.getMessage());
+    assertTrue(String.valueOf(failure.getMessage()).contains("http-from"), failure.toString());
     failure =
         assertThrows(
             IllegalArgumentException.class, () -> NetworkPolicyRules.parse(true, "[]", "x"));
-    assertTrue(failure.getMessage().contains("extra-egress"), failure.getMessage());
+    assertTrue(String.valueOf(failure.getMessage()).contains("extra-egress"), failure.toString());
   }
 
   private static Map<String, String> labels(MegalodonTrainingJob job) {
