@@ -12,18 +12,32 @@
 {{ .Values.serviceAccount.name | default (include "megalodon.name" .) }}
 {{- end }}
 
+{{- define "megalodon.image" -}}
+{{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end }}
+
 {{- define "megalodon.selector" -}}
 app.kubernetes.io/name: megalodon-operator
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "megalodon.labels" -}}
+{{/* The pod of `helm test`, which must not be taken for the operator. */}}
+{{- define "megalodon.testSelector" -}}
+app.kubernetes.io/name: megalodon-operator-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "megalodon.commonLabels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{ include "megalodon.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/component: operator
 app.kubernetes.io/part-of: megalodon
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "megalodon.labels" -}}
+{{ include "megalodon.selector" . }}
+{{ include "megalodon.commonLabels" . }}
+app.kubernetes.io/component: operator
 {{- end }}
 
 {{/* What the operator may do in a namespace whose jobs it runs. */}}
@@ -64,10 +78,36 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   resources: [pods/proxy]
   verbs: [get]
 {{- end }}
+{{- if .Values.networkPolicy.jobs.enabled }}
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, watch, create, patch]
+{{- end }}
 {{- end }}
 
 {{- define "megalodon.subject" -}}
 - kind: ServiceAccount
   name: {{ include "megalodon.serviceAccount" . }}
   namespace: {{ .Release.Namespace }}
+{{- end }}
+
+{{/* Who may reach the workers' HTTP port, as JSON: the operator and its clients. */}}
+{{- define "megalodon.httpFrom" -}}
+{{- $operator := dict
+      "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" .Release.Namespace))
+      "podSelector" (dict "matchLabels" (include "megalodon.selector" . | fromYaml)) -}}
+{{ concat (list $operator) (.Values.networkPolicy.clients | default list) | toJson }}
+{{- end }}
+
+{{/* Constraints that spread the replicas over nodes and zones, as far as that is possible. */}}
+{{- define "megalodon.spread" -}}
+{{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+- maxSkew: 1
+  topologyKey: {{ . }}
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      {{- include "megalodon.selector" $ | nindent 6 }}
+  matchLabelKeys: [pod-template-hash]
+{{- end }}
 {{- end }}

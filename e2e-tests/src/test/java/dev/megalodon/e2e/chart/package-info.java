@@ -1,4 +1,4 @@
-/** The Helm chart, held to a real API server; nothing runs there. */
+/** The Helm chart: held to a real API server without nodes, and once, installed on the cluster. */
 @NullMarked
 package dev.megalodon.e2e.chart;
 

@@ -24,6 +24,9 @@ public interface OperatorConfig {
   /** The page that shows jobs. */
   Dashboard dashboard();
 
+  /** Who may talk to workers, where the cluster's network enforces policies. */
+  NetworkPolicies networkPolicies();
+
   /** Superseded failed pods of a running job that are kept for their logs, over all its ranks. */
   @WithDefault("10")
   int keptFailedPods();
@@ -133,5 +136,24 @@ public interface OperatorConfig {
     /** A pod that the API server refused is asked for again after this long. */
     @WithDefault("10s")
     Duration refused();
+  }
+
+  /** Who may talk to workers, where the cluster's network enforces policies. */
+  interface NetworkPolicies {
+    /**
+     * Whether every job gets a NetworkPolicy: its workers talk to each other and to DNS, and nobody
+     * else to them. Needs the right to {@code networkpolicies}.
+     */
+    @WithDefault("false")
+    boolean enabled();
+
+    /**
+     * Who may reach the workers' HTTP port beside the job's own pods: a JSON list of {@code
+     * NetworkPolicyPeer}. The operator itself is to be among them.
+     */
+    Optional<String> httpFrom();
+
+    /** What workers may reach besides: a JSON list of {@code NetworkPolicyEgressRule}. */
+    Optional<String> extraEgress();
   }
 }

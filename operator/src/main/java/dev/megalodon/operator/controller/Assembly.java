@@ -7,18 +7,21 @@ import dev.megalodon.operator.config.OperatorConfig;
 import dev.megalodon.operator.metrics.ApiRequests;
 import dev.megalodon.operator.metrics.Leadership;
 import dev.megalodon.operator.observe.PodEvents;
+import dev.megalodon.operator.naming.Names;
 import dev.megalodon.operator.plan.Limits;
 import dev.megalodon.operator.progress.DirectProgressSource;
 import dev.megalodon.operator.progress.ProgressPoller;
 import dev.megalodon.operator.progress.ProxyProgressSource;
 import dev.megalodon.operator.progress.SilentSource;
 import dev.megalodon.operator.progress.WorkerSource;
+import dev.megalodon.operator.resources.NetworkPolicyRules;
 import dev.megalodon.operator.resources.WorkerDefaults;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,6 +29,7 @@ import io.quarkus.arc.DefaultBean;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigUtils;
+import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
@@ -42,7 +46,6 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class Assembly {
   private static final Logger LOG = Logger.getLogger(Assembly.class);
-  private static final String LEASE = "megalodon-operator";
   // As quarkus.operator-sdk.activate-leader-election-for-profiles has it.
   private static final String ELECTION_PROFILE = "prod";
   private static final Duration STRAGGLING = Duration.ofSeconds(30);
@@ -90,6 +93,14 @@ class Assembly {
         worker.sharedMemory(),
         worker.userId(),
         worker.logFormat().name().toLowerCase(Locale.ROOT));
+  }
+
+  @Produces
+  @Singleton
+  NetworkPolicyRules networkPolicyRules(OperatorConfig config) {
+    OperatorConfig.NetworkPolicies policies = config.networkPolicies();
+    return NetworkPolicyRules.parse(
+        policies.enabled(), policies.httpFrom().orElse("[]"), policies.extraEgress().orElse("[]"));
   }
 
   @Produces
@@ -164,13 +175,18 @@ class Assembly {
     return new Leadership(registry, !ConfigUtils.isProfileActive(ELECTION_PROFILE));
   }
 
+  /**
+   * Who loses the lease leaves. The SDK's own exit also answers an orderly end, from within it, and
+   * then waits for itself until the kubelet kills the process.
+   */
   @Produces
   @Singleton
   @Unremovable
   LeaderElectionConfiguration leaderElection(OperatorConfig config, Leadership leadership) {
     LeaderElectionConfigurationBuilder builder =
-        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
-            .withLeaderCallbacks(leadership.callbacks());
+        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Names.LEASE)
+            .withExitOnStopLeading(false)
+            .withLeaderCallbacks(leadership.callbacks(() -> Quarkus.asyncExit(1)));
     config.leaseNamespace().ifPresent(builder::withLeaseNamespace);
     return builder.build();
   }

@@ -6,6 +6,7 @@ import dev.megalodon.operator.act.AbandonedPods;
 import dev.megalodon.operator.act.ConfigMapDependent;
 import dev.megalodon.operator.act.Executor;
 import dev.megalodon.operator.act.KubernetesWriter;
+import dev.megalodon.operator.act.NetworkPolicyDependent;
 import dev.megalodon.operator.act.SecretDependent;
 import dev.megalodon.operator.act.ServiceDependent;
 import dev.megalodon.operator.config.OperatorConfig;
@@ -71,7 +72,10 @@ import org.jboss.logging.Logger;
     dependents = {
       @Dependent(type = ServiceDependent.class),
       @Dependent(type = ConfigMapDependent.class),
-      @Dependent(type = SecretDependent.class)
+      @Dependent(type = SecretDependent.class),
+      @Dependent(
+          type = NetworkPolicyDependent.class,
+          activationCondition = NetworkPolicyDependent.Enabled.class)
     })
 public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrainingJob> {
   /** Name of the controller, as settings and metrics have it. */

@@ -20,9 +20,18 @@ public final class Leadership {
         .register(registry);
   }
 
-  /** What an election tells. */
-  public LeaderCallbacks callbacks() {
-    return new LeaderCallbacks(() -> leads = true, () -> leads = false, newLeader -> {});
+  /**
+   * What an election tells.
+   *
+   * @param onLost run when this replica may act no more
+   */
+  public LeaderCallbacks callbacks(Runnable onLost) {
+    return new LeaderCallbacks(() -> leads = true, () -> lost(onLost), newLeader -> {});
+  }
+
+  private void lost(Runnable onLost) {
+    leads = false;
+    onLost.run();
   }
 
   @Override

@@ -2,6 +2,9 @@ package dev.megalodon.operator.naming;
 
 /** Names of the objects of a job. */
 public final class Names {
+  /** Lease that says which replica of the operator leads. */
+  public static final String LEASE = "megalodon-operator";
+
   private Names() {}
 
   /** Pod of one incarnation; never used twice. */
@@ -27,6 +30,11 @@ public final class Names {
   /** PodGroup by which a scheduler knows the workers as one gang. */
   public static String gang(JobId job) {
     return job.name();
+  }
+
+  /** NetworkPolicy of the job's workers. */
+  public static String networkPolicy(JobId job) {
+    return job.name() + "-workers";
   }
 
   /** Secret with the key of the job's joins. */
