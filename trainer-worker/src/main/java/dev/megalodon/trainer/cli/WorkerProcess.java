@@ -14,8 +14,10 @@ import dev.megalodon.trainer.memory.MemoryPlan;
 import dev.megalodon.trainer.memory.MemoryPlanner;
 import dev.megalodon.trainer.memory.MemoryRequest;
 import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.Ticker;
 import dev.megalodon.trainer.parallel.aeron.AeronNetwork;
 import dev.megalodon.trainer.parallel.aeron.AeronSettings;
+import dev.megalodon.trainer.progress.CheckpointRequests;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.ProgressJson;
 import dev.megalodon.trainer.progress.ProgressServer;
@@ -58,6 +60,7 @@ final class WorkerProcess {
   private final Patience patience;
   private final boolean alone;
   private final StopSignal stop = new StopSignal();
+  private final CheckpointRequests checkpointRequests = new CheckpointRequests(Ticker.SYSTEM);
 
   /** Files and folders. */
   record Places(Path spec, Path secret, Path data, Path checkpoints, Path terminationMessage) {}
@@ -155,6 +158,9 @@ final class WorkerProcess {
         OpenDevice open = OpenDevice.start(plan.compute());
         TrainingText text = TrainingText.open(plan);
         TrainingLoop loop = new TrainingLoop(run(own, plan, open, text, board, metrics))) {
+      if (own.rank() == 0) {
+        server.offer(checkpointRequests);
+      }
       LOG.info(
           "rank {} of {}, incarnation {}: {} parameters, {} tokens of text, {}, progress on port {}",
           own.rank(),
@@ -214,6 +220,7 @@ final class WorkerProcess {
         board,
         metrics,
         stop,
+        checkpointRequests,
         Clock.systemUTC(),
         new TrainingRun.Bounds(
             patience.volume(),
