@@ -33,7 +33,8 @@ class CheckpointRequestsTest {
     assertFalse(requests.askedAfter(13));
     assertEquals(new Answer.Granted(14), requests.ask());
     requests.served(13);
-    assertTrue(requests.askedAfter(14), "a checkpoint of an earlier step is not what was asked for");
+    assertTrue(
+        requests.askedAfter(14), "a checkpoint of an earlier step is not what was asked for");
   }
 
   @Test

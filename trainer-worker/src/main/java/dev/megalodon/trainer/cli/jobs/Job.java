@@ -22,9 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param status what the operator saw; null before it has seen the job
  */
 record Job(
-    Metadata metadata,
-    MegalodonTrainingJobSpec spec,
-    @Nullable MegalodonTrainingJobStatus status) {
+    Metadata metadata, MegalodonTrainingJobSpec spec, @Nullable MegalodonTrainingJobStatus status) {
 
   /**
    * Who it is.

@@ -43,9 +43,7 @@ final class JobTable {
         style.bar(progress.map(p -> p.percent() / 100.0).orElse(0.0), BAR),
         cell(progress, TrainingProgress::stepOfTotal),
         cell(progress, p -> p.loss() == null ? null : Words.loss(p.loss())),
-        cell(
-            progress,
-            p -> p.tokensPerSecond() == null ? null : Words.count(p.tokensPerSecond())),
+        cell(progress, p -> p.tokensPerSecond() == null ? null : Words.count(p.tokensPerSecond())),
         cell(progress, TrainingProgress::eta),
         job.told(MegalodonTrainingJobStatus::restarts).orElse(0).toString(),
         job.told(MegalodonTrainingJobStatus::goodputPercent).map(g -> g + " %").orElse(""));

@@ -81,8 +81,7 @@ record JobView(Job job, History history, Instant now, Style style) {
   }
 
   private Optional<String> loss() {
-    List<Double> losses =
-        history.known(Metric.LOSS).stream().map(History.Point::loss).toList();
+    List<Double> losses = history.known(Metric.LOSS).stream().map(History.Point::loss).toList();
     if (losses.isEmpty()) {
       return Optional.empty();
     }
@@ -104,7 +103,8 @@ record JobView(Job job, History history, Instant now, Style style) {
       return Optional.empty();
     }
     Double before = progress.initialHeldOutLoss();
-    String was = before == null ? "" : ", was %s before the first step".formatted(Words.loss(before));
+    String was =
+        before == null ? "" : ", was %s before the first step".formatted(Words.loss(before));
     return Optional.of(Words.loss(loss) + was);
   }
 

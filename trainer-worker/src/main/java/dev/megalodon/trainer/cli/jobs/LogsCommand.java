@@ -3,11 +3,11 @@ package dev.megalodon.trainer.cli.jobs;
 import dev.megalodon.crds.contract.ExitCode;
 import dev.megalodon.trainer.exit.WorkerExit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -103,15 +103,11 @@ final class LogsCommand implements Callable<Integer> {
 
   /** Of each rank the newest pod, in the order of ranks. */
   private static List<WorkerPod> newest(List<WorkerPod> pods) {
-    Collection<WorkerPod> newest =
-        pods.stream()
-            .collect(
-                Collectors.toMap(
-                    WorkerPod::rank,
-                    pod -> pod,
-                    BinaryOperator.maxBy(Comparator.comparingLong(WorkerPod::incarnation))))
-            .values();
-    return newest.stream().sorted(Comparator.comparingInt(WorkerPod::rank)).toList();
+    SortedMap<Integer, WorkerPod> newest = new TreeMap<>();
+    for (WorkerPod pod : pods) {
+      newest.merge(pod.rank(), pod, (a, b) -> a.incarnation() >= b.incarnation() ? a : b);
+    }
+    return List.copyOf(newest.values());
   }
 
   private int show(Cluster cluster, WorkerPod pod) {

@@ -1,25 +1,20 @@
 package dev.megalodon.trainer.cli.jobs;
 
-import java.util.function.ToDoubleFunction;
-
 /** What can be plotted over the steps. */
 enum Metric {
   /** Training loss. */
-  LOSS("loss", "training loss, nats per token", History.Point::loss),
+  LOSS("loss", "training loss, nats per token"),
   /** Speed. */
-  THROUGHPUT("throughput", "tokens per second, all ranks", History.Point::tokensPerSecond),
+  THROUGHPUT("throughput", "tokens per second, all ranks"),
   /** Size of the gradient. */
-  GRADIENT_NORM(
-      "gradientNorm", "global gradient norm before clipping", History.Point::gradientNorm);
+  GRADIENT_NORM("gradientNorm", "global gradient norm before clipping");
 
   private final String label;
   private final String title;
-  private final ToDoubleFunction<History.Point> value;
 
-  Metric(String label, String title, ToDoubleFunction<History.Point> value) {
+  Metric(String label, String title) {
     this.label = label;
     this.title = title;
-    this.value = value;
   }
 
   /** What it is, with its unit. */
@@ -29,9 +24,14 @@ enum Metric {
 
   /** Its value at a point; NaN if not known. */
   double of(History.Point point) {
-    return value.applyAsDouble(point);
+    return switch (this) {
+      case LOSS -> point.loss();
+      case THROUGHPUT -> point.tokensPerSecond();
+      case GRADIENT_NORM -> point.gradientNorm();
+    };
   }
 
+  /** How the command line calls it. */
   @Override
   public String toString() {
     return label;

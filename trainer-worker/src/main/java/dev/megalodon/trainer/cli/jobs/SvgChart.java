@@ -68,8 +68,7 @@ record SvgChart(Course course, String title) {
   }
 
   private static String text(double x, double y, String anchor, String text) {
-    return format(
-        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, text);
+    return format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, text);
   }
 
   private static String format(String format, Object... values) {

@@ -26,7 +26,7 @@ record Terminal(boolean interactive, boolean unicode, int columns, int rows) {
     Optional<Matcher> size = interactive ? size() : Optional.empty();
     return new Terminal(
         interactive,
-        isUnicode(System.getProperty("native.encoding", "")),
+        isUnicode(System.getProperty("native.encoding", "US-ASCII")),
         size.map(found -> Integer.parseInt(found.group(2))).orElse(USUAL_COLUMNS),
         size.map(found -> Integer.parseInt(found.group(1))).orElse(USUAL_ROWS));
   }

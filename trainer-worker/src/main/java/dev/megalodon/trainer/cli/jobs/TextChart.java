@@ -10,6 +10,7 @@ import java.util.List;
  */
 record TextChart(Course course, Style style, int rows) {
   private static final int LABEL = 9;
+
   /** Braille's first letter, which has no dot. */
   private static final char BRAILLE = '\u2800';
 
@@ -24,7 +25,8 @@ record TextChart(Course course, Style style, int rows) {
     lines.add(" ".repeat(LABEL + 2) + course.metric().title());
     for (int row = 0; row < rows; row++) {
       String label = label(row);
-      lines.add(" ".repeat(Math.max(0, LABEL - label.length())) + label + edge() + letters(dots, row));
+      lines.add(
+          " ".repeat(Math.max(0, LABEL - label.length())) + label + edge() + letters(dots, row));
     }
     lines.add(steps());
     return lines;
