@@ -1,13 +1,8 @@
 package dev.megalodon.trainer.cli;
 
-import dev.megalodon.crds.contract.ExitCode;
+import dev.megalodon.trainer.cli.jobs.JobCommands;
 import dev.megalodon.trainer.cli.logging.LogFormat;
 import dev.megalodon.trainer.cli.logging.LogSetup;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,7 +11,7 @@ import picocli.CommandLine.ScopeType;
 /** The {@code megalodon} command: everything one process of this program can do. */
 @Command(
     name = "megalodon",
-    header = "Trains, evaluates and runs Megalodon language models.",
+    header = "Trains, evaluates and runs Megalodon language models, here and in a cluster.",
     description = {
       "",
       "MODEL is a safetensors file, a checkpoint's folder, or a job's folder, whose newest"
@@ -55,47 +50,8 @@ public final class MegalodonCommand {
   /** Runs a command and returns its exit code. */
   static int run(String... arguments) {
     MegalodonCommand root = new MegalodonCommand();
-    return commandLine(root)
-        .setExecutionExceptionHandler(
-            (error, command, parsed) -> new ErrorReport(command.getErr()).report(error, root.debug))
-        .execute(arguments);
-  }
-
-  private static CommandLine commandLine(MegalodonCommand root) {
     CommandLine commandLine = new CommandLine(root);
-    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-    commandLine.setParameterExceptionHandler(
-        (error, arguments) -> {
-          CommandLine command = error.getCommandLine();
-          command
-              .getErr()
-              .printf(
-                  "megalodon: %s (see %s --help)%n",
-                  error.getMessage(), command.getCommandSpec().qualifiedName());
-          return command.getCommandSpec().exitCodeOnInvalidInput();
-        });
-    commandLine.getCommandSpec().usageMessage().exitCodeList(exitCodes());
-    commandLine.getCommandSpec().version(version());
-    commandLine.getSubcommands().values().forEach(c -> c.getCommandSpec().version(version()));
-    return commandLine;
-  }
-
-  /** From the manifest of the jar; classes that were never packaged have none. */
-  private static String version() {
-    String version = MegalodonCommand.class.getPackage().getImplementationVersion();
-    return "megalodon " + Objects.requireNonNullElse(version, "(not packaged)");
-  }
-
-  /** What a process of this program ends with, from the contract with the operator. */
-  private static Map<String, String> exitCodes() {
-    Map<String, String> codes = new LinkedHashMap<>();
-    Arrays.stream(ExitCode.values())
-        .forEach(code -> codes.put(Integer.toString(code.code()), name(code)));
-    codes.put("2", "the command line is not understood");
-    return codes;
-  }
-
-  private static String name(ExitCode code) {
-    return code.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    JobCommands.addTo(commandLine);
+    return CommandLines.setUp(commandLine, () -> root.debug).execute(arguments);
   }
 }

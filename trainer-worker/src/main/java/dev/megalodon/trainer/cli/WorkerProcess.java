@@ -15,9 +15,11 @@ import dev.megalodon.trainer.memory.MemoryPlan;
 import dev.megalodon.trainer.memory.MemoryPlanner;
 import dev.megalodon.trainer.memory.MemoryRequest;
 import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.Ticker;
 import dev.megalodon.trainer.parallel.Traffic;
 import dev.megalodon.trainer.parallel.aeron.AeronNetwork;
 import dev.megalodon.trainer.parallel.aeron.AeronSettings;
+import dev.megalodon.trainer.progress.CheckpointRequests;
 import dev.megalodon.trainer.progress.ProcessMetrics;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.ProgressJson;
@@ -64,6 +66,7 @@ final class WorkerProcess {
   private final Patience patience;
   private final boolean alone;
   private final StopSignal stop = new StopSignal();
+  private final CheckpointRequests checkpointRequests = new CheckpointRequests(Ticker.SYSTEM);
 
   /** Files and folders. */
   record Places(Path spec, Path secret, Path data, Path checkpoints, Path terminationMessage) {}
@@ -167,6 +170,9 @@ final class WorkerProcess {
         TrainingText text = TrainingText.open(plan);
         TrainingLoop loop = new TrainingLoop(run(own, plan, open, text, board, metrics))) {
       metrics.bind(process);
+      if (own.rank() == 0) {
+        server.offer(checkpointRequests);
+      }
       LOG.info(
           "rank {} of {}, incarnation {}: {} parameters, {} tokens of text, {}, progress on port {}",
           own.rank(),
@@ -237,6 +243,7 @@ final class WorkerProcess {
         board,
         metrics,
         stop,
+        checkpointRequests,
         Clock.systemUTC(),
         new TrainingRun.Bounds(
             patience.volume(),

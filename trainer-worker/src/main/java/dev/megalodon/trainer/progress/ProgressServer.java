@@ -60,6 +60,11 @@ public final class ProgressServer implements AutoCloseable {
     return result;
   }
 
+  /** Answers {@code POST /checkpoint} too, from now on. */
+  public void offer(CheckpointRequests requests) {
+    server.createContext(CheckpointEndpoint.PATH, new CheckpointEndpoint(requests));
+  }
+
   /** The port it listens on. */
   public int port() {
     return server.getAddress().getPort();

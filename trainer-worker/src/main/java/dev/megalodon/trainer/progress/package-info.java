@@ -1,4 +1,7 @@
-/** What a worker tells the world: progress, metrics, health, and why it ended. */
+/**
+ * What a worker tells the world: progress, metrics, health, and why it ended; and what it may be
+ * asked for.
+ */
 @NullMarked
 package dev.megalodon.trainer.progress;
 

@@ -142,15 +142,30 @@ public final class TrainingLoop implements AutoCloseable {
     } else {
       enter(loaded, runner, session);
     }
-    while (state.position().step() < plan.steps()) {
-      step(runner, session);
-      if (leaving(session.collectives())) {
-        save(session);
-        return Ending.LEFT;
-      }
+    if (train(runner, session)) {
+      saveFinal(session);
+      return Ending.COMPLETE;
     }
-    saveFinal(session);
-    return Ending.COMPLETE;
+    save(session);
+    return Ending.LEFT;
+  }
+
+  /** Makes steps; false: somebody leaves before the last one. */
+  private boolean train(StepRunner runner, Session session) {
+    run.checkpointRequests().trainingFrom(state.position().step());
+    try {
+      while (state.position().step() < plan.steps()) {
+        step(runner, session);
+        Wishes wishes = wishes(session.collectives());
+        if (wishes.leave()) {
+          return false;
+        }
+        checkpointIfDue(session, wishes.checkpoint());
+      }
+      return true;
+    } finally {
+      run.checkpointRequests().notTraining();
+    }
   }
 
   private void enter(StateLoader.Loaded loaded, StepRunner runner, Session session) {
@@ -177,7 +192,7 @@ public final class TrainingLoop implements AutoCloseable {
     }
     boolean unsaved = run.rank() == 0 && checkpointing.newestStep() < step;
     if (session.collectives().allReduceOr(unsaved) && step < plan.steps()) {
-      checkpointing.begin(session.collectives(), () -> manifest(session));
+      beginCheckpoint(session);
     }
   }
 
@@ -203,11 +218,21 @@ public final class TrainingLoop implements AutoCloseable {
     if (evaluates(step)) {
       evaluate(runner, session);
     }
-    if (step < plan.steps() && step % plan.checkpoints().everySteps() == 0) {
-      checkpointing.begin(session.collectives(), () -> manifest(session));
+  }
+
+  private void checkpointIfDue(Session session, boolean asked) {
+    long step = state.position().step();
+    boolean due = asked || step % plan.checkpoints().everySteps() == 0;
+    if (due && step < plan.steps()) {
+      beginCheckpoint(session);
     } else {
       checkpointing.poll(session.collectives());
     }
+  }
+
+  private void beginCheckpoint(Session session) {
+    checkpointing.begin(session.collectives(), () -> manifest(session));
+    run.checkpointRequests().served(state.position().step());
   }
 
   private boolean evaluates(long step) {
@@ -224,8 +249,9 @@ public final class TrainingLoop implements AutoCloseable {
     }
   }
 
-  private boolean leaving(Collectives collectives) {
-    return collectives.allReduceOr(run.stop().requested());
+  private Wishes wishes(Collectives collectives) {
+    boolean checkpoint = run.checkpointRequests().askedAfter(state.position().step());
+    return new Wishes(run.stop().requested(), checkpoint).agreed(collectives);
   }
 
   /** Saves this step unless it has been, as well as it can be done now. */
@@ -234,7 +260,7 @@ public final class TrainingLoop implements AutoCloseable {
     boolean saved =
         checkpointing.finish(session.collectives()).filter(done -> done == step).isPresent();
     if (!saved) {
-      checkpointing.begin(session.collectives(), () -> manifest(session));
+      beginCheckpoint(session);
       checkpointing.finish(session.collectives());
     }
   }
@@ -246,7 +272,7 @@ public final class TrainingLoop implements AutoCloseable {
     Collectives collectives = session.collectives();
     checkpointing.finish(collectives);
     while (true) {
-      checkpointing.begin(collectives, () -> manifest(session));
+      beginCheckpoint(session);
       if (checkpointing.finish(collectives).isPresent()) {
         return;
       }

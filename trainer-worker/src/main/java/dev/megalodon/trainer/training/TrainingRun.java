@@ -2,6 +2,7 @@ package dev.megalodon.trainer.training;
 
 import dev.megalodon.kernels.Device;
 import dev.megalodon.trainer.job.TrainingPlan;
+import dev.megalodon.trainer.progress.CheckpointRequests;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.WorkerMetrics;
 import java.time.Clock;
@@ -19,6 +20,7 @@ import java.time.Duration;
  * @param board what this worker says of itself
  * @param metrics the same in numbers
  * @param stop asks to leave
+ * @param checkpointRequests asks for checkpoints between those that are due
  * @param clock for time stamps
  * @param bounds how long things may take
  * @param faults where tests break things
@@ -33,6 +35,7 @@ public record TrainingRun(
     ProgressBoard board,
     WorkerMetrics metrics,
     StopSignal stop,
+    CheckpointRequests checkpointRequests,
     Clock clock,
     Bounds bounds,
     Faults faults) {

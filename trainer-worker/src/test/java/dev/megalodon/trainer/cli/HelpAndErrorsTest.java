@@ -25,7 +25,24 @@ class HelpAndErrorsTest {
   private record Answer(int code, String text) {}
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "plan", "eval", "generate", "inspect", "verify", "bench"})
+  @ValueSource(
+      strings = {
+        "train",
+        "plan",
+        "eval",
+        "generate",
+        "inspect",
+        "verify",
+        "bench",
+        "status",
+        "logs",
+        "plot",
+        "suspend",
+        "resume",
+        "scale",
+        "checkpoint",
+        "clone"
+      })
   void shouldHelpWithExamples(String command) {
     Answer answer = run(command, "--help");
     assertEquals(0, answer.code());

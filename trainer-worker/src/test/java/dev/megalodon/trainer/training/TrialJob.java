@@ -17,7 +17,9 @@ import dev.megalodon.trainer.optimizer.LearningRateSchedule;
 import dev.megalodon.trainer.parallel.InMemoryHub;
 import dev.megalodon.trainer.parallel.Mesh;
 import dev.megalodon.trainer.parallel.Network;
+import dev.megalodon.trainer.parallel.Ticker;
 import dev.megalodon.trainer.parallel.Traffic;
+import dev.megalodon.trainer.progress.CheckpointRequests;
 import dev.megalodon.trainer.progress.ProgressBoard;
 import dev.megalodon.trainer.progress.WorkerMetrics;
 import dev.megalodon.trainer.recovery.ResumePlanner;
@@ -277,6 +279,7 @@ final class TrialJob {
     long incarnation = incarnations.incrementAndGet();
     StopSignal stop = new StopSignal();
     CompletableFuture<ExitCode> end = new CompletableFuture<>();
+    CheckpointRequests requests = new CheckpointRequests(Ticker.SYSTEM);
     ProgressBoard board = new ProgressBoard("uid", rank, incarnation, plan.steps());
     Thread.ofPlatform()
         .daemon()
@@ -286,16 +289,20 @@ final class TrialJob {
               try {
                 String name = "rank-%d-%d".formatted(rank, incarnation);
                 Network network = wrapping.apply(hub.member(name));
-                end.complete(run(rank, incarnation, plan, board, stop, faults, network));
+                end.complete(run(rank, incarnation, plan, board, stop, requests, faults, network));
               } catch (Throwable e) {
                 end.completeExceptionally(e);
               }
             });
-    return new Rank(end, stop, board);
+    return new Rank(end, stop, requests, board);
   }
 
   /** A process of a rank. */
-  record Rank(CompletableFuture<ExitCode> end, StopSignal stop, ProgressBoard board) {}
+  record Rank(
+      CompletableFuture<ExitCode> end,
+      StopSignal stop,
+      CheckpointRequests checkpointRequests,
+      ProgressBoard board) {}
 
   private ExitCode run(
       int rank,
@@ -303,6 +310,7 @@ final class TrialJob {
       TrainingPlan plan,
       ProgressBoard board,
       StopSignal stop,
+      CheckpointRequests requests,
       TrainingRun.Faults faults,
       Network network)
       throws Exception {
@@ -321,6 +329,7 @@ final class TrialJob {
                     board,
                     new WorkerMetrics(board, "trial", new Traffic()),
                     stop,
+                    requests,
                     Clock.systemUTC(),
                     new TrainingRun.Bounds(
                         Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofMillis(200)),

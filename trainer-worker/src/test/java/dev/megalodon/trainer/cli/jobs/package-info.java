@@ -1,0 +1,4 @@
+@NullMarked
+package dev.megalodon.trainer.cli.jobs;
+
+import org.jspecify.annotations.NullMarked;
