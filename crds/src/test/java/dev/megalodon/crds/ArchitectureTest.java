@@ -37,7 +37,7 @@ class ArchitectureTest {
                   "com.fasterxml.jackson.annotation",
                   "io.fabric8.generator.annotation",
                   "io.fabric8.crd.generator.annotation",
-            "io.fabric8.kubernetes.model.annotation",
+                  "io.fabric8.kubernetes.model.annotation",
                   "..v1alpha1.."));
 
   @ArchTest

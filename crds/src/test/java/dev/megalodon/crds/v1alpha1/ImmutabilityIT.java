@@ -132,8 +132,7 @@ class ImmutabilityIT {
     assertEquals(1, job(MANIFEST).get().<Integer>get("spec", "parallelism", "workers"));
     KubernetesClientException refusal =
         assertThrows(KubernetesClientException.class, () -> job(MANIFEST).scale(4));
-    assertTrue(
-        refusal.toString().contains("globalBatchSequences (6) must be"), refusal::toString);
+    assertTrue(refusal.toString().contains("globalBatchSequences (6) must be"), refusal::toString);
   }
 
   @Test

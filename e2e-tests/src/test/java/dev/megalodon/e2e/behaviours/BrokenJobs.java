@@ -16,7 +16,8 @@ final class BrokenJobs {
   /** Label of pods that a policy of the test objects to, or whose webhook does not answer. */
   static final String OBJECTED = "e2e.megalodon.dev/objected";
 
-  private static final String ON_NODE = "nodeSelector: {kubernetes.io/hostname: %s}".formatted(NODE);
+  private static final String ON_NODE =
+      "nodeSelector: {kubernetes.io/hostname: %s}".formatted(NODE);
 
   private BrokenJobs() {}
 
@@ -85,8 +86,7 @@ final class BrokenJobs {
             one("scheduler").with(Setting.SPEC, "scheduling: {schedulerName: nobody}"),
             "NotScheduled",
             "scheduler nobody"),
-        template(
-            "gate", "schedulingGates: [{name: e2e/hold}]", "SchedulingGated", "e2e/hold"),
+        template("gate", "schedulingGates: [{name: e2e/hold}]", "SchedulingGated", "e2e/hold"),
         BrokenJob.of(
             one("claim-missing").with(Setting.CHECKPOINTS, "nope"), "ClaimMissing", "\"nope\""),
         BrokenJob.of(

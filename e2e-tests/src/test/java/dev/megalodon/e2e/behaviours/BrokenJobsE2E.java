@@ -89,7 +89,8 @@ class BrokenJobsE2E {
   void shouldNameTheTaintOfAllNodes() {
     cluster.kubectl("taint", "node", "--all", TAINT + "=:NoSchedule").successful();
     try {
-      BrokenJob tainted = BrokenJob.of(BrokenJob.one("taint"), "UntoleratedTaint", "taint", "toleration");
+      BrokenJob tainted =
+          BrokenJob.of(BrokenJob.one("taint"), "UntoleratedTaint", "taint", "toleration");
       Diagnosis made = diagnose(List.of(tainted)).getFirst();
       assertTrue(made.isMade(), made::toString);
       workspace(Place.OPEN).delete("taint");
@@ -146,8 +147,7 @@ class BrokenJobsE2E {
     String variable =
         "template: {spec: {containers: [{name: worker, envFrom: [{secretRef: {name: late}}]}]}}";
     workspace
-        .apply(
-            BrokenJob.one("patient").with(Setting.WORKER, variable).with(Setting.STEPS, 20))
+        .apply(BrokenJob.one("patient").with(Setting.WORKER, variable).with(Setting.STEPS, 20))
         .successful();
     Await.until(
         "the missing Secret to be named",

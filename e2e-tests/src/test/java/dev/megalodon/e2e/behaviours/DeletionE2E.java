@@ -68,9 +68,7 @@ class DeletionE2E {
     workspace.kubectl("delete", "mtj", "--all", "--timeout=2m").successful();
     for (TinyJob job : jobs.values()) {
       Await.until(
-          "all of " + job.name() + " to go",
-          BOUND,
-          () -> workspace.remains(job.name()).isEmpty());
+          "all of " + job.name() + " to go", BOUND, () -> workspace.remains(job.name()).isEmpty());
     }
     assertEquals(0, workspace.list("mtj").count());
   }

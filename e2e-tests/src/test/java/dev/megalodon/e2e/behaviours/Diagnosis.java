@@ -82,7 +82,6 @@ final class Diagnosis {
 
   @Override
   public String toString() {
-    return "%s, naming %s; it says %s"
-        .formatted(name(), List.of(broken.fragments()), seen);
+    return "%s, naming %s; it says %s".formatted(name(), List.of(broken.fragments()), seen);
   }
 }

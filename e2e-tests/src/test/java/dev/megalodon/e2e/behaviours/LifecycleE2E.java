@@ -141,7 +141,8 @@ class LifecycleE2E {
   @DisplayName("9: the same edit is refused while the job runs")
   void shouldRefuseTheEditWhileTheJobRuns() {
     var refused =
-        workspace.patch(NAP, "{\"spec\": {\"worker\": {\"template\": {\"spec\": {\"nodeSelector\": null}}}}}");
+        workspace.patch(
+            NAP, "{\"spec\": {\"worker\": {\"template\": {\"spec\": {\"nodeSelector\": null}}}}}");
     assertNotEquals(0, refused.status());
     assertTrue(refused.output().contains("spec.worker.template"), refused.output());
     assertTrue(refused.output().contains("suspended"), refused.output());
@@ -173,7 +174,8 @@ class LifecycleE2E {
   @DisplayName("3, 4: a deadline does not run while suspended; then Failed, pods gone")
   void shouldCountTheDeadlineOnlyWhileActive() {
     Instant created = Instant.parse(workspace.job(LATE).getMetadata().getCreationTimestamp());
-    Await.until("more than the deadline", BOUND, () -> Instant.now().isAfter(created.plusSeconds(5)));
+    Await.until(
+        "more than the deadline", BOUND, () -> Instant.now().isAfter(created.plusSeconds(5)));
     awaitSuspended(LATE);
     assertEquals("", workspace.show(LATE, "Failed", "reason"));
 
@@ -210,7 +212,9 @@ class LifecycleE2E {
   @Order(8)
   @DisplayName("1: complete, with reason and completionTime; 7, 8: after two resumes, no restart")
   void shouldCompleteWithReasonAndTime() {
-    workspace.kubectl("wait", "--for=condition=Complete", "mtj/" + NAP, "--timeout=5m").successful();
+    workspace
+        .kubectl("wait", "--for=condition=Complete", "mtj/" + NAP, "--timeout=5m")
+        .successful();
     assertEquals("AllStepsDone", workspace.show(NAP, "Complete", "reason"));
     assertNotNull(status(NAP).completionTime());
     assertEquals(0, status(NAP).restarts());
@@ -246,7 +250,9 @@ class LifecycleE2E {
     Instant created = Instant.parse(workspace.job(THEIRS).getMetadata().getCreationTimestamp());
     Await.until("15 seconds", BOUND, () -> Instant.now().isAfter(created.plusSeconds(15)));
     assertNull(workspace.job(THEIRS).getStatus());
-    assertEquals(List.of("megalodontrainingjob.training.megalodon.dev/" + THEIRS), workspace.remains(THEIRS));
+    assertEquals(
+        List.of("megalodontrainingjob.training.megalodon.dev/" + THEIRS),
+        workspace.remains(THEIRS));
   }
 
   private void apply(TinyJob job) {

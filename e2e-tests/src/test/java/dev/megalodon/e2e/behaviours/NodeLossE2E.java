@@ -71,9 +71,7 @@ class NodeLossE2E {
       assertEquals(List.of(), workspace.remains(JOB));
     } finally {
       cluster.fault("kubelet-start", node).successful();
-      cluster
-          .kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=2m")
-          .successful();
+      cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=2m").successful();
     }
   }
 

@@ -77,9 +77,7 @@ class ChartIT {
               "--set=networkPolicy.enabled=true,networkPolicy.jobs.enabled=true",
               "--set=metrics.grafanaDashboard.enabled=true"
             },
-            new String[] {
-              "--set=gangScheduling.coscheduling=true,gangScheduling.volcano=true"
-            },
+            new String[] {"--set=gangScheduling.coscheduling=true,gangScheduling.volcano=true"},
             new String[] {
               "--set=networkPolicy.enabled=true,networkPolicy.apiServer.cidrs={10.0.0.1/32}",
               "--set=watchNamespaces={team-a}",

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.e2e.cluster.Await;
 import dev.megalodon.e2e.cluster.EmbeddedCluster;
 import dev.megalodon.e2e.cluster.WithCluster;

@@ -15,9 +15,7 @@ public final class OperatorDeployment {
 
   /** Waits until as many pods as wanted are up. */
   public static void awaitReady(EmbeddedCluster cluster) {
-    cluster
-        .kubectl(NAMESPACE, "rollout", "status", "deployment/" + NAME, BOUND)
-        .successful();
+    cluster.kubectl(NAMESPACE, "rollout", "status", "deployment/" + NAME, BOUND).successful();
   }
 
   /** Takes the operator away. */

@@ -102,8 +102,7 @@ class PluginE2E {
 
   private void assertClone() {
     megalodon("suspend", "steered", "--wait").successful();
-    long saved =
-        Objects.requireNonNull(workspace.job("steered").getStatus().checkpoint()).step();
+    long saved = Objects.requireNonNull(workspace.job("steered").getStatus().checkpoint()).step();
     megalodon("clone", "steered", "heir", "--resume", "--set", "training.steps=" + (saved + 20))
         .successful();
     MegalodonTrainingJob heir = workspace.awaitComplete("heir");

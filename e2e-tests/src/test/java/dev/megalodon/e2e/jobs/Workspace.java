@@ -1,12 +1,12 @@
 package dev.megalodon.e2e.jobs;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.crds.v1alpha1.Condition;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.e2e.cluster.Await;
 import dev.megalodon.e2e.cluster.EmbeddedCluster;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;

@@ -96,9 +96,7 @@ class KueueE2E {
   void shouldMakeRoomForAMoreUrgentJobAndGoOnFromItsCheckpoint() {
     workspace.apply(queued("humble", "").with(Setting.STEPS, 800)).successful();
     workspace.awaitStep("humble", TinyJob.EVERY_STEPS + 20);
-    workspace
-        .apply(queued("urgent", TeamQueue.URGENT).with(Setting.STEPS, 50))
-        .successful();
+    workspace.apply(queued("urgent", TeamQueue.URGENT).with(Setting.STEPS, 50)).successful();
     awaitWaiting("humble");
     assertEquals(null, workspace.job("humble").getStatus().startTime(), "no deadline runs");
     long reached = workspace.steps("humble").newest();
@@ -107,11 +105,15 @@ class KueueE2E {
     MegalodonTrainingJobStatus humble = workspace.awaitComplete("humble").getStatus();
     assertEquals(0, humble.restarts());
     List<AttemptStatus> attempts = Objects.requireNonNull(humble.attempts());
-    assertEquals(List.of("Preempted"), attempts.stream().map(AttemptStatus::cause).distinct().toList());
-    assertTrue(Objects.requireNonNull(attempts.getFirst().message()).contains("reempted"), attempts::toString);
+    assertEquals(
+        List.of("Preempted"), attempts.stream().map(AttemptStatus::cause).distinct().toList());
+    assertTrue(
+        Objects.requireNonNull(attempts.getFirst().message()).contains("reempted"),
+        attempts::toString);
     List<String> epochs = workspace.steps("humble").epochs();
     assertEquals(2, epochs.size(), "epochs " + epochs);
-    assertEquals(reached + 1, workspace.steps("humble").firstStepOf(epochs.get(1)), "nothing is lost");
+    assertEquals(
+        reached + 1, workspace.steps("humble").firstStepOf(epochs.get(1)), "nothing is lost");
     queue().awaitUnused();
   }
 
@@ -181,7 +183,13 @@ class KueueE2E {
 
   private void suspend(String job, boolean suspend) {
     workspace
-        .kubectl("patch", "mtj", job, "--type=merge", "-p", "{\"spec\":{\"suspend\":%s}}".formatted(suspend))
+        .kubectl(
+            "patch",
+            "mtj",
+            job,
+            "--type=merge",
+            "-p",
+            "{\"spec\":{\"suspend\":%s}}".formatted(suspend))
         .successful();
   }
 

@@ -99,15 +99,13 @@ public final class KubernetesWriter implements ClusterWriter {
     if (refusal.isEmpty()) {
       result.throwAggregateExceptionIfErrorsPresent();
     }
-    return refusal.or(
-        () -> GangGroup.of(job).flatMap(new GangWriter(context.getClient())::apply));
+    return refusal.or(() -> GangGroup.of(job).flatMap(new GangWriter(context.getClient())::apply));
   }
 
   @Override
   public Optional<Blocker> createPod(Plan.CreatePod wanted) {
     Pod pod =
-        pods.pod(
-            job, wanted.rank(), wanted.incarnation(), wanted.worldSize(), wanted.group());
+        pods.pod(job, wanted.rank(), wanted.incarnation(), wanted.worldSize(), wanted.group());
     try {
       context.resourceOperations().create(pod);
       LOG.infof("created pod %s", pod.getMetadata().getName());

@@ -15,8 +15,8 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * Puts the job's NetworkPolicy right before pods are made, if the installation has them. Otherwise nothing is watched and the
- * right to it is not needed; a policy made before goes with its job.
+ * Puts the job's NetworkPolicy right before pods are made, if the installation has them. Otherwise
+ * nothing is watched and the right to it is not needed; a policy made before goes with its job.
  */
 @Singleton
 @KubernetesDependent(informer = @Informer(labelSelector = Labels.SELECTOR))

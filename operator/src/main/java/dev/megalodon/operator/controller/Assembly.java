@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.operator.config.OperatorConfig;
 import dev.megalodon.operator.metrics.ApiRequests;
 import dev.megalodon.operator.metrics.Leadership;
-import dev.megalodon.operator.observe.PodEvents;
 import dev.megalodon.operator.naming.Names;
+import dev.megalodon.operator.observe.PodEvents;
 import dev.megalodon.operator.plan.Limits;
 import dev.megalodon.operator.progress.DirectProgressSource;
 import dev.megalodon.operator.progress.ProgressPoller;
@@ -21,15 +21,14 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.DefaultBean;
 import io.quarkus.arc.Unremovable;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigUtils;
-import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
@@ -39,7 +38,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Turns settings into the objects that the plain parts of the operator take. */
@@ -106,8 +104,7 @@ class Assembly {
   @Produces
   @Singleton
   @DefaultBean
-  WorkerSource workerSource(
-      OperatorConfig config, KubernetesClient client, ApiRequests requests) {
+  WorkerSource workerSource(OperatorConfig config, KubernetesClient client, ApiRequests requests) {
     // A worker newer than this operator may say more than it knows of.
     ObjectMapper mapper =
         JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();

@@ -112,7 +112,9 @@ record Readiness(
             .or(() -> behindLeaver(pass, rank))
             .or(() -> backingOff(pass, rank))
             .orElseGet(
-                () -> new Waiting(rank, Hindrance.STARTING, new Blocker("Starting", "pod is being made"))));
+                () ->
+                    new Waiting(
+                        rank, Hindrance.STARTING, new Blocker("Starting", "pod is being made"))));
   }
 
   /** A rank that is done has been ready and needs nothing. */
@@ -134,8 +136,10 @@ record Readiness(
         : waiting(pod, Hindrance.STARTING, "Starting", "does not answer yet");
   }
 
-  private static Waiting waiting(WorkerPod pod, Hindrance hindrance, String reason, String message) {
-    return new Waiting(pod.rank(), hindrance, new Blocker(reason, "pod " + pod.name() + " " + message));
+  private static Waiting waiting(
+      WorkerPod pod, Hindrance hindrance, String reason, String message) {
+    return new Waiting(
+        pod.rank(), hindrance, new Blocker(reason, "pod " + pod.name() + " " + message));
   }
 
   private static Optional<Waiting> refused(Pass pass, int rank) {

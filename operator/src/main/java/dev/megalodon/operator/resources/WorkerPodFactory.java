@@ -57,11 +57,7 @@ public final class WorkerPodFactory {
    * @param group group that its queue admits together; empty without a queue
    */
   public Pod pod(
-      MegalodonTrainingJob job,
-      int rank,
-      long incarnation,
-      int worldSize,
-      Optional<String> group) {
+      MegalodonTrainingJob job, int rank, long incarnation, int worldSize, Optional<String> group) {
     JobId id = JobId.of(job);
     Placement placement = new Placement(job, worldSize, group);
     Pod own =
@@ -81,11 +77,7 @@ public final class WorkerPodFactory {
   }
 
   private PodSpec podSpec(
-      MegalodonTrainingJob job,
-      int rank,
-      long incarnation,
-      int worldSize,
-      Placement placement) {
+      MegalodonTrainingJob job, int rank, long incarnation, int worldSize, Placement placement) {
     JobId id = JobId.of(job);
     WorkerVolumes volumes = WorkerVolumes.of(job, defaults);
     Optional<SchedulingSpec> scheduling = Optional.ofNullable(job.getSpec().scheduling());

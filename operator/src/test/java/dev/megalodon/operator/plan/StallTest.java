@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.megalodon.crds.contract.AbsentRank;
 import dev.megalodon.crds.contract.AbsentRank.Cause;
-import dev.megalodon.crds.v1alpha1.JobPhase;
 import dev.megalodon.crds.v1alpha1.AttemptStatus;
+import dev.megalodon.crds.v1alpha1.JobPhase;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.testing.SimulatedCluster.Fate;
 import dev.megalodon.operator.testing.SimulatedCluster.OperatorKilled;

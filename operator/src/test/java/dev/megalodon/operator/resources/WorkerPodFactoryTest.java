@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.megalodon.crds.contract.WorkerEnvironment;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.operator.naming.KueueNames;
-import dev.megalodon.crds.contract.WorkerEnvironment;
 import dev.megalodon.operator.testing.TestJobs;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -81,8 +81,7 @@ class WorkerPodFactoryTest {
 
   @Test
   void shouldMakeWorkersMembersOfAVolcanoGang() {
-    MegalodonTrainingJob job =
-        scheduled(Map.of("gang", "volcano", "priorityClassName", "high"));
+    MegalodonTrainingJob job = scheduled(Map.of("gang", "volcano", "priorityClassName", "high"));
     Pod member = FACTORY.pod(job, 0, 1, 2, Optional.empty());
     assertEquals("volcano", member.getSpec().getSchedulerName());
     assertEquals(
@@ -104,8 +103,7 @@ class WorkerPodFactoryTest {
     assertEquals(
         List.of(),
         TemplateRules.violations(
-            Map.of(
-                "metadata", Map.of("labels", Map.of("kueue.x-k8s.io/priority-class", "high")))));
+            Map.of("metadata", Map.of("labels", Map.of("kueue.x-k8s.io/priority-class", "high")))));
   }
 
   private static MegalodonTrainingJob scheduled(Map<String, String> scheduling) {

@@ -3,14 +3,14 @@ package dev.megalodon.trainer.training;
 import dev.megalodon.crds.contract.Curve;
 import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.crds.contract.Recovery;
-import dev.megalodon.trainer.checkpoint.Manifest;
 import dev.megalodon.trainer.checkpoint.FileDigest;
+import dev.megalodon.trainer.checkpoint.Manifest;
 import dev.megalodon.trainer.checkpoint.StoredCheckpoint;
 import dev.megalodon.trainer.job.TrainingPlan;
 import dev.megalodon.trainer.parallel.PhaseTimes;
 import dev.megalodon.trainer.progress.ProgressBoard;
-import dev.megalodon.trainer.progress.TrainingCurve;
 import dev.megalodon.trainer.progress.StepNumbers;
+import dev.megalodon.trainer.progress.TrainingCurve;
 import dev.megalodon.trainer.progress.WorkerMetrics;
 import java.time.Clock;
 import java.time.Duration;
@@ -194,8 +194,7 @@ final class Reporter implements Checkpointing.Listener, AutoCloseable {
     board
         .curve()
         .checkpoint(
-            new Curve.Checkpoint(
-                manifest.step(), manifest.createdAt(), uri(checkpoint), seconds));
+            new Curve.Checkpoint(manifest.step(), manifest.createdAt(), uri(checkpoint), seconds));
     board.update(
         edit ->
             edit.checkpoint(
