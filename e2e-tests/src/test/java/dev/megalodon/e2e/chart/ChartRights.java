@@ -18,20 +18,14 @@ public final class ChartRights {
 
   /** Installs or upgrades the chart, without an operator; returns a token of its account. */
   public String grant() {
-    release
-        .helm("upgrade", "--install", "--create-namespace", "--set=replicas=0")
-        .successful();
+    release.helm("upgrade", "--install", "--create-namespace", "--set=replicas=0").successful();
     return server
         .client()
         .serviceAccounts()
         .inNamespace(Release.NAMESPACE)
         .withName(ACCOUNT)
         .tokenRequest(
-            new TokenRequestBuilder()
-                .withNewSpec()
-                .withExpirationSeconds(3_600L)
-                .endSpec()
-                .build())
+            new TokenRequestBuilder().withNewSpec().withExpirationSeconds(3_600L).endSpec().build())
         .getStatus()
         .getToken();
   }

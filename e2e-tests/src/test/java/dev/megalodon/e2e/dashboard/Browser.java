@@ -99,17 +99,20 @@ final class Browser implements AutoCloseable {
     emulate(
         "Emulation.setDeviceMetricsOverride",
         Map.of(
-            "width", look.width(),
-            "height", look.height(),
-            "deviceScaleFactor", 1,
-            "mobile", look.width() < 600));
+            "width",
+            look.width(),
+            "height",
+            look.height(),
+            "deviceScaleFactor",
+            1,
+            "mobile",
+            look.width() < 600));
     emulate(
         "Emulation.setEmulatedMedia",
         Map.of(
             "features",
             List.of(
-                Map.of(
-                    "name", "prefers-color-scheme", "value", look.dark() ? "dark" : "light"),
+                Map.of("name", "prefers-color-scheme", "value", look.dark() ? "dark" : "light"),
                 Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
   }
 
@@ -193,8 +196,8 @@ final class Browser implements AutoCloseable {
   void photograph(Path file) {
     Map<String, Object> image =
         driver.executeCdpCommand(
-            "Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true,
-                "clip", wholePage()));
+            "Page.captureScreenshot",
+            Map.of("format", "png", "captureBeyondViewport", true, "clip", wholePage()));
     try {
       Files.createDirectories(file.getParent());
       Files.write(file, Base64.getDecoder().decode((String) image.get("data")));
@@ -206,8 +209,7 @@ final class Browser implements AutoCloseable {
   private Map<String, Object> wholePage() {
     Number width = (Number) run("return document.documentElement.clientWidth");
     Number height =
-        (Number)
-            run("return Math.max(innerHeight, document.documentElement.scrollHeight)");
+        (Number) run("return Math.max(innerHeight, document.documentElement.scrollHeight)");
     return Map.of("x", 0, "y", 0, "width", width, "height", height, "scale", 1);
   }
 

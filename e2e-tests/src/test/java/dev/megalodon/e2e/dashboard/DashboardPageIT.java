@@ -64,8 +64,7 @@ class DashboardPageIT {
     browser.photograph(SCREENSHOTS.resolve("no-jobs.png"));
     scenery.build();
     MegalodonTrainingJob job = scenery.job("research", "shakespeare-long");
-    worker =
-        FakeWorker.telling(job.getMetadata().getUid(), STEPS, scenery.now().toEpochMilli());
+    worker = FakeWorker.telling(job.getMetadata().getUid(), STEPS, scenery.now().toEpochMilli());
     scenery.startRankZero(job, FakeWorker.ADDRESS);
   }
 
@@ -99,14 +98,22 @@ class DashboardPageIT {
     browser.open(operator.page("/"));
     browser.awaitText("shakespeare-long");
     assertTrue(browser.text().contains("6 jobs"), browser.text());
-    List<String> names =
-        browser.all(".jobs h2").stream().map(each -> each.getText()).toList();
+    List<String> names = browser.all(".jobs h2").stream().map(each -> each.getText()).toList();
     assertEquals(6, names.size());
     assertEquals("shakespeare-long", names.getFirst());
     for (String shown :
         List.of(
-            "Running", "62%", "step 248 of 400", "2m32s", "Restarting", "Failed", "Complete",
-            "400 steps, held-out loss 6.236", "cannot be pulled", "Suspended", "1.421")) {
+            "Running",
+            "62%",
+            "step 248 of 400",
+            "2m32s",
+            "Restarting",
+            "Failed",
+            "Complete",
+            "400 steps, held-out loss 6.236",
+            "cannot be pulled",
+            "Suspended",
+            "1.421")) {
       assertTrue(browser.text().contains(shown), shown + " is not in:\n" + browser.text());
     }
     browser.photograph(SCREENSHOTS.resolve("jobs.png"));
@@ -134,12 +141,25 @@ class DashboardPageIT {
     awaitCurve();
     for (String shown :
         List.of(
-            "shakespeare-long", "62%", "248 of 400 steps", "about 2m32s left", "48,200", "3/3",
-            "from 6.236 before the first step", "2 charged restarts",
-            "Steps are being made", "Every worker is ready",
-            "Rank 1 · OOM killed", "training went on after 17 s",
-            "Rank 2 · Node lost", "25 steps made again", "from the newest checkpoint",
-            "Rank 2 is slow", "step 200", "the next after step 250", "4 layers × 128")) {
+            "shakespeare-long",
+            "62%",
+            "248 of 400 steps",
+            "about 2m32s left",
+            "48,200",
+            "3/3",
+            "from 6.236 before the first step",
+            "2 charged restarts",
+            "Steps are being made",
+            "Every worker is ready",
+            "Rank 1 · OOM killed",
+            "training went on after 17 s",
+            "Rank 2 · Node lost",
+            "25 steps made again",
+            "from the newest checkpoint",
+            "Rank 2 is slow",
+            "step 200",
+            "the next after step 250",
+            "4 layers × 128")) {
       assertTrue(browser.text().contains(shown), shown + " is not in:\n" + browser.text());
     }
     assertFalse(browser.text().contains("hunter2"));
@@ -186,7 +206,8 @@ class DashboardPageIT {
     awaitCurve();
     browser.hover(browser.find(".plot"));
     browser.awaitThat(
-        "a readout", () -> browser.find(".readout").getText().matches("(?s)step 1\\d\\d\\n.*training.*"));
+        "a readout",
+        () -> browser.find(".readout").getText().matches("(?s)step 1\\d\\d\\n.*training.*"));
     browser.find(".toggle").click();
     assertEquals("true", Browser.attribute(browser.find(".toggle"), "aria-pressed"));
     browser.photograph(SCREENSHOTS.resolve("job-log-scale.png"));

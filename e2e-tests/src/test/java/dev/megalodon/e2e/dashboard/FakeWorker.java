@@ -33,8 +33,7 @@ final class FakeWorker implements AutoCloseable {
   /** Tells of this many steps, of which each took a second, the last of them just now. */
   static FakeWorker telling(String jobUid, int steps, long now) {
     try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(ADDRESS, WorkerPorts.HTTP), 16);
+      HttpServer server = HttpServer.create(new InetSocketAddress(ADDRESS, WorkerPorts.HTTP), 16);
       FakeWorker worker = new FakeWorker(server, curve(jobUid, steps, now));
       server.createContext(
           "/curve",
@@ -83,7 +82,17 @@ final class FakeWorker implements AutoCloseable {
       }
     }
     return new Curve(
-        jobUid, 0, 1, 0, step, time, loss, norm, speed, heldOutStep, heldOutLoss,
+        jobUid,
+        0,
+        1,
+        0,
+        step,
+        time,
+        loss,
+        norm,
+        speed,
+        heldOutStep,
+        heldOutLoss,
         checkpoints(steps));
   }
 

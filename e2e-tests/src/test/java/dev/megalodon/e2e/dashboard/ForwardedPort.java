@@ -33,8 +33,7 @@ final class ForwardedPort implements AutoCloseable {
                   ":8080")
               .redirectOutput(output.toFile())
               .start();
-      address =
-          Await.until("kubectl to forward the port", BOUND, () -> forwarded(kubectl, output));
+      address = Await.until("kubectl to forward the port", BOUND, () -> forwarded(kubectl, output));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

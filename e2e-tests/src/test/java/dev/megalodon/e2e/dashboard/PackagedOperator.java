@@ -40,8 +40,7 @@ final class PackagedOperator implements AutoCloseable {
    * @param settings more environment
    */
   static PackagedOperator start(ApiServer server, String token, Map<String, String> settings) {
-    Path jar =
-        ClusterPrograms.repository().resolve("operator/target/quarkus-app/quarkus-run.jar");
+    Path jar = ClusterPrograms.repository().resolve("operator/target/quarkus-app/quarkus-run.jar");
     if (!Files.exists(jar)) {
       throw new AssertionError("no %s: run `make build` first".formatted(jar));
     }

@@ -65,12 +65,10 @@ final class Scenery {
 
   private List<GenericKubernetesResource> documents() {
     try (InputStream file = Scenery.class.getResourceAsStream("/dashboard/jobs.yaml")) {
-      String text =
-          new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
+      String text = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
       String dated =
           TIME.matcher(text)
-              .replaceAll(
-                  at -> "\"%s\"".formatted(now.plusSeconds(Long.parseLong(at.group(1)))));
+              .replaceAll(at -> "\"%s\"".formatted(now.plusSeconds(Long.parseLong(at.group(1)))));
       return Stream.of(dated.split("(?m)^---$"))
           .map(each -> Serialization.unmarshal(each, GenericKubernetesResource.class))
           .toList();

@@ -84,8 +84,7 @@ class RankZero {
 
   private Optional<String> address(JobId job, String pod) {
     try {
-      return Optional.ofNullable(
-              client.pods().inNamespace(job.namespace()).withName(pod).get())
+      return Optional.ofNullable(client.pods().inNamespace(job.namespace()).withName(pod).get())
           .flatMap(found -> Optional.ofNullable(found.getStatus()))
           .flatMap(status -> Optional.ofNullable(status.getPodIP()));
     } catch (KubernetesClientException away) {

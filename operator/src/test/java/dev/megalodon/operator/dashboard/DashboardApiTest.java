@@ -48,6 +48,8 @@ class DashboardApiTest {
   @Inject KubernetesClient client;
   @Inject FakeCurves workers;
 
+  // Quarkus fills it in.
+  @SuppressWarnings("NullAway.Init")
   @TestHTTPResource("/")
   URI server;
 
@@ -192,8 +194,7 @@ class DashboardApiTest {
     URI health = request.uri().resolve("/q/health/live");
     assertEquals(
         200,
-        http.send(
-                HttpRequest.newBuilder(health).build(), HttpResponse.BodyHandlers.discarding())
+        http.send(HttpRequest.newBuilder(health).build(), HttpResponse.BodyHandlers.discarding())
             .statusCode(),
         "the kubelet asks from outside");
   }
@@ -206,8 +207,7 @@ class DashboardApiTest {
           .write(
               "GET /api/jobs HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
                   .getBytes(StandardCharsets.US_ASCII));
-      String answer =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       assertTrue(answer.startsWith("HTTP/1.1 403 "), answer);
     }
   }
@@ -249,8 +249,7 @@ class DashboardApiTest {
     job.editStatus(
         known -> {
           known.setStatus(
-              Serialization.unmarshal(
-                  status.formatted(name), MegalodonTrainingJobStatus.class));
+              Serialization.unmarshal(status.formatted(name), MegalodonTrainingJobStatus.class));
           return known;
         });
   }

@@ -21,8 +21,7 @@ class LossHistoryTest {
 
   private void reach(long step) {
     TrainingProgress progress =
-        new TrainingProgress(
-            step, 100_000, "", 0, 0, 1.0 / (step + 1), null, null, null, null);
+        new TrainingProgress(step, 100_000, "", 0, 0, 1.0 / (step + 1), null, null, null, null);
     MegalodonTrainingJobStatus status =
         new StatusDraft(StatusDraft.empty(), Instant.EPOCH, 1).build();
     job.setStatus(

@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** {@link Progress} and {@link Curve} as the contract has them on the wire: absent fields are left out. */
+/**
+ * {@link Progress} and {@link Curve} as the contract has them on the wire: absent fields are left
+ * out.
+ */
 public final class ProgressJson {
   private static final JsonMapper JSON =
       JsonMapper.builder()

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 
 /**
  * Answers {@code /progress} and {@code /curve?since=STEP} (JSON), {@code /metrics} (Prometheus),
- * {@code /healthz} and {@code /readyz}. Ready means that this process listens, whatever training does: peers need its address
- * before it can train.
+ * {@code /healthz} and {@code /readyz}. Ready means that this process listens, whatever training
+ * does: peers need its address before it can train.
  */
 public final class ProgressServer implements AutoCloseable {
   private static final int THREADS = 2;
@@ -46,7 +46,8 @@ public final class ProgressServer implements AutoCloseable {
       throws IOException {
     ProgressServer result =
         new ProgressServer(HttpServer.create(new InetSocketAddress(port), BACKLOG));
-    result.serve("/progress", "application/json", asked -> utf8(ProgressJson.write(board.answer())));
+    result.serve(
+        "/progress", "application/json", asked -> utf8(ProgressJson.write(board.answer())));
     result.serve(
         "/curve",
         "application/json",

@@ -166,8 +166,7 @@ final class Reporter implements Checkpointing.Listener {
     board
         .curve()
         .checkpoint(
-            new Curve.Checkpoint(
-                manifest.step(), manifest.createdAt(), uri(checkpoint), seconds));
+            new Curve.Checkpoint(manifest.step(), manifest.createdAt(), uri(checkpoint), seconds));
     board.update(
         edit ->
             edit.checkpoint(

@@ -37,7 +37,8 @@ class TrainingCurveTest {
     long widest = 2 * run / Curve.MOST_POINTS + 2;
     for (int i = 1; i < told.size(); i++) {
       long gap = told.get(i) - told.get(i - 1);
-      assertTrue(gap > 0 && gap <= widest, "a gap of %d before step %d".formatted(gap, told.get(i)));
+      assertTrue(
+          gap > 0 && gap <= widest, "a gap of %d before step %d".formatted(gap, told.get(i)));
     }
     assertTrue(told.getFirst() <= widest && told.getLast() > run - widest, told.toString());
   }
@@ -110,8 +111,7 @@ class TrainingCurveTest {
   private static void make(TrainingCurve curve, long first, long last) {
     LongStream.rangeClosed(first, last)
         .forEach(
-            step ->
-                curve.step(new TrainingCurve.Point(step, 1_000 * step, 1.0 / step, 1, 512)));
+            step -> curve.step(new TrainingCurve.Point(step, 1_000 * step, 1.0 / step, 1, 512)));
   }
 
   private static Curve told(TrainingCurve curve) {
