@@ -32,7 +32,7 @@ class Curves {
   private final RankZero rankZero;
   private final Clock clock;
   private final ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor();
-  private final SequencedMap<JobId, JobCurve> known = new LinkedHashMap<>(16, 0.75f, true);
+  private final SequencedMap<JobId, JobCurve> known = new LinkedHashMap<>();
 
   Curves(CurveSource source, RankZero rankZero, Clock clock) {
     this.source = source;
@@ -45,6 +45,13 @@ class Curves {
     JobCurve curve = admit(JobId.of(job));
     refresh(curve, job, FRESH);
     return curve.newest();
+  }
+
+  /** What is known without asking. */
+  Optional<Curve> known(JobId job) {
+    synchronized (known) {
+      return Optional.ofNullable(known.get(job)).flatMap(JobCurve::newest);
+    }
   }
 
   /** A job changed: follows its curve while there is room, so that it is there for later. */
@@ -63,7 +70,8 @@ class Curves {
 
   private JobCurve admit(JobId job) {
     synchronized (known) {
-      JobCurve curve = known.computeIfAbsent(job, id -> new JobCurve());
+      JobCurve curve = Optional.ofNullable(known.get(job)).orElseGet(JobCurve::new);
+      known.putLast(job, curve);
       if (known.size() > MOST_JOBS) {
         known.pollFirstEntry();
       }
@@ -73,9 +81,8 @@ class Curves {
 
   private Optional<JobCurve> roomFor(JobId job) {
     synchronized (known) {
-      return known.containsKey(job) || known.size() < MOST_JOBS
-          ? Optional.of(admit(job))
-          : Optional.empty();
+      return Optional.ofNullable(known.get(job))
+          .or(() -> known.size() < MOST_JOBS ? Optional.of(admit(job)) : Optional.empty());
     }
   }
 

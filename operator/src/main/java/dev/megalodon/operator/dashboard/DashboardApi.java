@@ -48,7 +48,7 @@ public class DashboardApi {
   public List<JobSummary> jobs() {
     requireReady();
     return board.jobs().stream()
-        .map(job -> JobSummary.of(job, history.of(JobId.of(job))))
+        .map(job -> JobSummary.of(job, losses(JobId.of(job))))
         .sorted(
             Comparator.comparing(JobSummary::created)
                 .reversed()
@@ -62,7 +62,11 @@ public class DashboardApi {
   @Path("{namespace}/{name}")
   public JobDetails job(String namespace, String name) {
     MegalodonTrainingJob job = require(namespace, name);
-    return JobDetails.of(job, history.of(JobId.of(job)));
+    return JobDetails.of(job, losses(JobId.of(job)));
+  }
+
+  private List<LossHistory.Point> losses(JobId job) {
+    return curves.known(job).map(LossHistory::of).orElseGet(() -> history.of(job));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.megalodon.operator.dashboard;
 
+import dev.megalodon.crds.contract.Curve;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.crds.v1alpha1.TrainingProgress;
 import dev.megalodon.operator.naming.JobId;
@@ -43,6 +44,18 @@ class LossHistory {
     joined.removeIf(point -> point.step() >= added.step());
     joined.add(added);
     return List.copyOf(joined.size() > MOST_POINTS ? thinned(joined) : joined);
+  }
+
+  /** The same from a curve, which knows what was before this operator. */
+  static List<Point> of(Curve curve) {
+    List<Point> all = new ArrayList<>();
+    int stride = Math.ceilDiv(Math.max(1, curve.step().size()), MOST_POINTS);
+    for (int i = 0; i < curve.step().size(); i += stride) {
+      if (Double.isFinite(curve.loss().get(i))) {
+        all.add(new Point(curve.step().get(i), curve.loss().get(i)));
+      }
+    }
+    return List.copyOf(all);
   }
 
   private static List<Point> thinned(List<Point> points) {

@@ -48,6 +48,8 @@ class DashboardApiTest {
   @Inject KubernetesClient client;
   @Inject FakeCurves workers;
 
+  // Quarkus fills it in.
+  @SuppressWarnings("NullAway.Init")
   @TestHTTPResource("/")
   URI server;
 
@@ -110,13 +112,13 @@ class DashboardApiTest {
   @Test
   void shouldPassOnACurveAndKeepItWhenTheWorkersAreGone() throws Exception {
     startRankZero("curved", "10.1.2.3");
-    submit("curved", running(30, 3.5));
-    workers.tell("10.1.2.3", SampleCurves.upTo(30, "uid-of-curved", 0));
+    String uid = submit("curved", running(30, 3.5));
+    workers.tell("10.1.2.3", SampleCurves.upTo(30, uid, 0));
     String path = "/api/jobs/watched/curved/curve";
     JsonNode whole = await(path, found -> found.at("/curve/step").size() == 30, "");
     assertTrue(whole.get("live").asBoolean());
     assertEquals("NaN", whole.at("/curve/tokensPerSecond/0").asText());
-    workers.tell("10.1.2.3", SampleCurves.upTo(40, "uid-of-curved", 0));
+    workers.tell("10.1.2.3", SampleCurves.upTo(40, uid, 0));
     JsonNode news =
         await(path + "?since=30&revision=1.0", found -> found.at("/curve/step").size() == 10, "");
     assertEquals(31, news.at("/curve/step/0").asInt());
@@ -229,17 +231,19 @@ class DashboardApiTest {
         .formatted("%s-0-1", step, step, loss);
   }
 
-  private void submit(String name, String status) {
-    submit(name, TestJobs.job(), status);
+  /** Returns the UID of the job. */
+  private String submit(String name, String status) {
+    return submit(name, TestJobs.job(), status);
   }
 
-  private void submit(String name, MegalodonTrainingJob job, String status) {
+  private String submit(String name, MegalodonTrainingJob job, String status) {
     job.setSpec(TestJobs.with(job.getSpec(), "managedBy", "test.megalodon.dev/nobody"));
     job.getMetadata().setName(name);
     job.getMetadata().setNamespace(NAMESPACE);
     job.getMetadata().setUid("uid-of-" + name);
-    client.resource(job).create();
+    String uid = client.resource(job).create().getMetadata().getUid();
     report(name, status);
+    return uid;
   }
 
   private void report(String name, String status) {
@@ -253,18 +257,22 @@ class DashboardApiTest {
   }
 
   private void startRankZero(String job, String address) {
+    String name = job + "-0-1";
     client
         .resource(
             new PodBuilder()
                 .withNewMetadata()
-                .withName(job + "-0-1")
+                .withName(name)
                 .withNamespace(NAMESPACE)
                 .endMetadata()
-                .withNewStatus()
-                .withPodIP(address)
-                .endStatus()
                 .build())
         .create();
+    client
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withName(name)
+        .editStatus(
+            pod -> pod.edit().editOrNewStatus().withPodIP(address).endStatus().build());
   }
 
   private static Optional<JsonNode> named(JsonNode all, String name) {
