@@ -3,6 +3,7 @@ package dev.megalodon.e2e.queue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.megalodon.crds.v1alpha1.AttemptStatus;
@@ -59,7 +60,7 @@ class KueueE2E {
 
   @Test
   void shouldWaitInTheQueueWhileOneFailedWorkerOfTheFirstJobIsReplaced() {
-    workspace.apply(queued("first", "")).successful();
+    workspace.apply(queued("first", "").with(Setting.STEPS, 800)).successful();
     workspace.awaitStep("first", TinyJob.EVERY_STEPS);
     workspace.apply(queued("second", "").with(Setting.STEPS, 50)).successful();
     awaitWaiting("second");
@@ -96,22 +97,24 @@ class KueueE2E {
   void shouldMakeRoomForAMoreUrgentJobAndGoOnFromItsCheckpoint() {
     workspace.apply(queued("humble", "").with(Setting.STEPS, 800)).successful();
     workspace.awaitStep("humble", TinyJob.EVERY_STEPS + 20);
-    workspace
-        .apply(queued("urgent", TeamQueue.URGENT).with(Setting.STEPS, 50))
-        .successful();
+    workspace.apply(queued("urgent", TeamQueue.URGENT).with(Setting.STEPS, 50)).successful();
     awaitWaiting("humble");
-    assertEquals(null, workspace.job("humble").getStatus().startTime(), "no deadline runs");
+    assertNull(workspace.job("humble").getStatus().startTime(), "no deadline runs");
     long reached = workspace.steps("humble").newest();
     workspace.awaitComplete("urgent");
 
     MegalodonTrainingJobStatus humble = workspace.awaitComplete("humble").getStatus();
     assertEquals(0, humble.restarts());
     List<AttemptStatus> attempts = Objects.requireNonNull(humble.attempts());
-    assertEquals(List.of("Preempted"), attempts.stream().map(AttemptStatus::cause).distinct().toList());
-    assertTrue(Objects.requireNonNull(attempts.getFirst().message()).contains("reempted"), attempts::toString);
+    assertEquals(
+        List.of("Preempted"), attempts.stream().map(AttemptStatus::cause).distinct().toList());
+    assertTrue(
+        Objects.requireNonNull(attempts.getFirst().message()).contains("reempted"),
+        attempts::toString);
     List<String> epochs = workspace.steps("humble").epochs();
     assertEquals(2, epochs.size(), "epochs " + epochs);
-    assertEquals(reached + 1, workspace.steps("humble").firstStepOf(epochs.get(1)), "nothing is lost");
+    assertEquals(
+        reached + 1, workspace.steps("humble").firstStepOf(epochs.get(1)), "nothing is lost");
     queue().awaitUnused();
   }
 
@@ -181,7 +184,13 @@ class KueueE2E {
 
   private void suspend(String job, boolean suspend) {
     workspace
-        .kubectl("patch", "mtj", job, "--type=merge", "-p", "{\"spec\":{\"suspend\":%s}}".formatted(suspend))
+        .kubectl(
+            "patch",
+            "mtj",
+            job,
+            "--type=merge",
+            "-p",
+            "{\"spec\":{\"suspend\":%s}}".formatted(suspend))
         .successful();
   }
 

@@ -56,8 +56,7 @@ public final class Executor {
       Plan plan, MegalodonTrainingJobStatus status, ClusterWriter cluster) {
     Map<Integer, Blocker> refused = new TreeMap<>();
     List<Plan.CreatePod> created = new ArrayList<>();
-    Optional<Blocker> missing =
-        plan.create().isEmpty() ? Optional.empty() : cluster.ensureShared();
+    Optional<Blocker> missing = plan.create().isEmpty() ? Optional.empty() : cluster.ensureShared();
     for (Plan.CreatePod pod : plan.create()) {
       missing
           .or(() -> cluster.createPod(pod))

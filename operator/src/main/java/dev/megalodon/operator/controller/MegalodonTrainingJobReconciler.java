@@ -126,8 +126,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
     var pods = new InformerEventSource<>(workers, context);
     orphanage =
         Optional.of(
-            new Orphanage(
-                pods, context.getPrimaryCache(), new AbandonedPods(context.getClient())));
+            new Orphanage(pods, context.getPrimaryCache(), new AbandonedPods(context.getClient())));
     return List.of(pods, events);
   }
 

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Looks for worker pods whose job is gone and lets Kueue forget them: when a job is deleted, and now
- * and then for those that went while no operator ran.
+ * Looks for worker pods whose job is gone and lets Kueue forget them: when a job is deleted, and
+ * now and then for those that went while no operator ran.
  */
 final class Orphanage implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Orphanage.class);

@@ -59,10 +59,13 @@ final class Losses {
    * out of the way.
    */
   static void assign(Pass pass, int rank, int failures, Duration delay) {
-    boolean atOnce = delay.isZero() && pass.leavers(rank).isEmpty();
-    String nextStart = atOnce ? null : Times.millis(pass.now.plus(delay));
     long incarnation = pass.status.nextIncarnation();
-    pass.status.rank(new RankStatus(rank, incarnation, null, failures, nextStart));
+    pass.status.rank(new RankStatus(rank, incarnation, null, failures, null));
+    // Only now the pod that the rank had is one that may be in the way.
+    if (!delay.isZero() || !pass.leavers(rank).isEmpty()) {
+      String nextStart = Times.millis(pass.now.plus(delay));
+      pass.status.rank(new RankStatus(rank, incarnation, null, failures, nextStart));
+    }
   }
 
   private static int failures(RankStatus rank) {

@@ -13,7 +13,10 @@ import java.util.stream.Collectors;
 
 /** Says why a pod failed, whether that counts, and in whose words. */
 final class PodFailure {
-  /** Reasons of a pod's DisruptionTarget condition, or Kueue's own; all of them mean "not the worker's fault". */
+  /**
+   * Reasons of a pod's DisruptionTarget condition, or Kueue's own; all of them mean "not the
+   * worker's fault".
+   */
   private static final Map<String, String> DISRUPTIONS =
       Map.of(
           "PreemptionByScheduler", "Preempted",

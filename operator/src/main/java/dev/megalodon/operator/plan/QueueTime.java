@@ -15,8 +15,7 @@ final class QueueTime {
 
   /** Whether the job may run: it has no queue, or its queue let a worker in. */
   static boolean isAdmitted(Pass pass) {
-    return !pass.groups.hasQueue()
-        || currentPods(pass).stream().anyMatch(pod -> !pod.isQueued());
+    return !pass.groups.hasQueue() || currentPods(pass).stream().anyMatch(pod -> !pod.isQueued());
   }
 
   /**

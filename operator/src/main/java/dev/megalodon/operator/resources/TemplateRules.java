@@ -27,10 +27,10 @@ public final class TemplateRules {
       Set.of("image", "imagePullPolicy", "resources", "command", "args", "terminationMessagePath");
   private static final Set<String> OWN_VOLUMES =
       Set.of("job", "secret", "checkpoints", "shared-memory", "tmp");
+
   /** Set by {@code spec.scheduling.queueName} alone: half of them make pods that never start. */
   private static final Set<String> QUEUE_FIELDS =
-      Set.of(
-          KueueNames.QUEUE, KueueNames.GROUP, KueueNames.GROUP_SIZE, KueueNames.RETRIABLE);
+      Set.of(KueueNames.QUEUE, KueueNames.GROUP, KueueNames.GROUP_SIZE, KueueNames.RETRIABLE);
 
   private static final String OWN_ENVIRONMENT = "MEGALODON_";
 

@@ -304,8 +304,7 @@ class RealApiServerIT extends JobLifecycle {
       assertEquals(2, gang.<Integer>get("spec", "minMember"));
       assertTrue(Ownership.owns(job("band"), gang));
       for (Pod pod : pods("band")) {
-        assertEquals(
-            "band", pod.getMetadata().getLabels().get("scheduling.x-k8s.io/pod-group"));
+        assertEquals("band", pod.getMetadata().getLabels().get("scheduling.x-k8s.io/pod-group"));
       }
     } finally {
       admin.resourceList(crd).delete();
@@ -327,8 +326,7 @@ class RealApiServerIT extends JobLifecycle {
       admin
           .resource(pod)
           .waitUntilCondition(
-              now ->
-                  "false".equals(now.getMetadata().getAnnotations().get(KueueNames.RETRIABLE)),
+              now -> "false".equals(now.getMetadata().getAnnotations().get(KueueNames.RETRIABLE)),
               30,
               TimeUnit.SECONDS);
     }

@@ -162,9 +162,7 @@ final class JobLife {
   private void keepFrozen(WorkerPod pod) {
     Instant since = Objects.requireNonNull(frozen.get(pod.name()));
     if (pod.isDeleting()) {
-      pod.terminationDue()
-          .filter(due -> !cluster.now.isBefore(due))
-          .ifPresent(due -> goes(pod));
+      pod.terminationDue().filter(due -> !cluster.now.isBefore(due)).ifPresent(due -> goes(pod));
     } else if (pod.isLive() && !cluster.now.isBefore(since.plusSeconds(LIVENESS_SECONDS))) {
       cluster.put(new TestPods(pod).ended(137, "Error", "", cluster.now).pod());
     }

@@ -76,8 +76,8 @@ class QueueTest extends PlannerScenario {
     after(20);
     Plan plan = pass();
     assertEquals(List.of(), plan.create(), "Kueue would end it as one too many");
-    assertEquals(List.of(new Action.RemoveLostPod("story-1-2", "node node-1 does not answer")),
-        plan.then());
+    assertEquals(
+        List.of(new Action.RemoveLostPod("story-1-2", "node node-1 does not answer")), plan.then());
     rounds();
     assertEquals(3, pod(1).incarnation());
     assertEquals(Set.of(FIRST), kueue.admitted());
@@ -218,8 +218,7 @@ class QueueTest extends PlannerScenario {
   private void leave() {
     cluster.pods().stream()
         .filter(pod -> pod.isDeleting() && pod.life() == WorkerPod.Life.RUNNING)
-        .forEach(
-            pod -> cluster.put(new TestPods(pod).ended(75, "Error", "", cluster.now).pod()));
+        .forEach(pod -> cluster.put(new TestPods(pod).ended(75, "Error", "", cluster.now).pod()));
   }
 
   /** The newest pod of a rank. */

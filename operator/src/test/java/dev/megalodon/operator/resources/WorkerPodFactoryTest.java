@@ -79,8 +79,7 @@ class WorkerPodFactoryTest {
 
   @Test
   void shouldMakeWorkersMembersOfAVolcanoGang() {
-    MegalodonTrainingJob job =
-        scheduled(Map.of("gang", "volcano", "priorityClassName", "high"));
+    MegalodonTrainingJob job = scheduled(Map.of("gang", "volcano", "priorityClassName", "high"));
     Pod member = FACTORY.pod(job, 0, 1, Optional.empty());
     assertEquals("volcano", member.getSpec().getSchedulerName());
     assertEquals(
@@ -102,8 +101,7 @@ class WorkerPodFactoryTest {
     assertEquals(
         List.of(),
         TemplateRules.violations(
-            Map.of(
-                "metadata", Map.of("labels", Map.of("kueue.x-k8s.io/priority-class", "high")))));
+            Map.of("metadata", Map.of("labels", Map.of("kueue.x-k8s.io/priority-class", "high")))));
   }
 
   private static MegalodonTrainingJob scheduled(Map<String, String> scheduling) {

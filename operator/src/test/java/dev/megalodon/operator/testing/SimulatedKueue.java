@@ -57,8 +57,7 @@ public final class SimulatedKueue {
       return;
     }
     active.stream()
-        .sorted(
-            Comparator.comparing(WorkerPod::isQueued).thenComparing(WorkerPod::incarnation))
+        .sorted(Comparator.comparing(WorkerPod::isQueued).thenComparing(WorkerPod::incarnation))
         .skip(size)
         .forEach(
             pod -> {
@@ -66,7 +65,8 @@ public final class SimulatedKueue {
             });
     inactive.stream()
         .filter(WorkerPod::isHeld)
-        .limit(Math.max(0, inactive.stream().filter(WorkerPod::isHeld).count() + active.size() - size))
+        .limit(
+            Math.max(0, inactive.stream().filter(WorkerPod::isHeld).count() + active.size() - size))
         .forEach(this::letGo);
     if (hasQuota && active.size() == size) {
       admitted.add(group);
