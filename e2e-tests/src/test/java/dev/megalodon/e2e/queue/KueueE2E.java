@@ -199,6 +199,7 @@ class KueueE2E {
   }
 
   private static String group(Pod pod) {
-    return pod.getMetadata().getLabels().get("kueue.x-k8s.io/pod-group-name");
+    return Objects.requireNonNull(
+        pod.getMetadata().getLabels().get("kueue.x-k8s.io/pod-group-name"));
   }
 }

@@ -34,6 +34,7 @@ class QueueTest extends PlannerScenario {
     Optional<String> group = Optional.of(FIRST);
     assertEquals(
         List.of(new Plan.CreatePod(0, 1, group), new Plan.CreatePod(1, 2, group)), plan.create());
+    assertEquals(Optional.of(cluster.now), plan.wakeAt(), "nothing else tells that they wait");
     round();
     assertHoldsNot("PodsReady", "WaitingForQueue");
     assertTrue(condition("PodsReady").message().contains("queue team"), status().toString());
