@@ -3,6 +3,7 @@ package dev.megalodon.e2e.queue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.megalodon.crds.v1alpha1.AttemptStatus;
@@ -59,7 +60,7 @@ class KueueE2E {
 
   @Test
   void shouldWaitInTheQueueWhileOneFailedWorkerOfTheFirstJobIsReplaced() {
-    workspace.apply(queued("first", "")).successful();
+    workspace.apply(queued("first", "").with(Setting.STEPS, 800)).successful();
     workspace.awaitStep("first", TinyJob.EVERY_STEPS);
     workspace.apply(queued("second", "").with(Setting.STEPS, 50)).successful();
     awaitWaiting("second");
@@ -98,7 +99,7 @@ class KueueE2E {
     workspace.awaitStep("humble", TinyJob.EVERY_STEPS + 20);
     workspace.apply(queued("urgent", TeamQueue.URGENT).with(Setting.STEPS, 50)).successful();
     awaitWaiting("humble");
-    assertEquals(null, workspace.job("humble").getStatus().startTime(), "no deadline runs");
+    assertNull(workspace.job("humble").getStatus().startTime(), "no deadline runs");
     long reached = workspace.steps("humble").newest();
     workspace.awaitComplete("urgent");
 
@@ -198,6 +199,7 @@ class KueueE2E {
   }
 
   private static String group(Pod pod) {
-    return pod.getMetadata().getLabels().get("kueue.x-k8s.io/pod-group-name");
+    return Objects.requireNonNull(
+        pod.getMetadata().getLabels().get("kueue.x-k8s.io/pod-group-name"));
   }
 }

@@ -51,10 +51,16 @@ final class Pass {
     first.add(action);
   }
 
-  /** To be created once the status is written. */
+  /**
+   * To be created once the status is written. A pod that waits in a queue gives no sign of its own
+   * that it does, so it is looked at right after.
+   */
   void create(int rank, long incarnation, int worldSize) {
     Optional<String> group = groups.joinedBy(incarnation);
     create.add(new Plan.CreatePod(rank, incarnation, worldSize, group));
+    if (groups.hasQueue()) {
+      wakeAt(now);
+    }
   }
 
   /** To be done once the status is written. */

@@ -35,6 +35,7 @@ class QueueTest extends PlannerScenario {
     assertEquals(
         List.of(new Plan.CreatePod(0, 1, 2, group), new Plan.CreatePod(1, 2, 2, group)),
         plan.create());
+    assertEquals(Optional.of(cluster.now), plan.wakeAt(), "nothing else tells that they wait");
     round();
     assertHoldsNot("PodsReady", "WaitingForQueue");
     assertTrue(condition("PodsReady").message().contains("queue team"), status().toString());

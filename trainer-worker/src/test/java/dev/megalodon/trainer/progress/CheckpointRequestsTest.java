@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.trainer.parallel.HandTicker;
+import dev.megalodon.trainer.parallel.Traffic;
 import dev.megalodon.trainer.progress.CheckpointRequests.Answer;
 import java.net.URI;
 import java.net.http.HttpClient;
