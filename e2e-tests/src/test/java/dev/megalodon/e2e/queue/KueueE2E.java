@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -51,9 +52,14 @@ class KueueE2E {
     opened = Optional.of(TeamQueue.open(cluster, workspace));
   }
 
+  /** What a failed test leaves would keep the quota from the next. */
+  @AfterEach
+  void empty() {
+    workspace.kubectl("delete", "mtj", "--all", "--timeout=1m");
+  }
+
   @AfterAll
   void close() {
-    workspace.kubectl("delete", "mtj", "--all", "--timeout=1m");
     opened.ifPresent(TeamQueue::close);
     workspace.close();
   }

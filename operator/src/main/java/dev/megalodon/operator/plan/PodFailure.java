@@ -25,7 +25,6 @@ final class PodFailure {
           "TerminationByKubelet", "Evicted",
           "DeletionByPodGC", "NodeLost",
           // Kueue's
-          "WorkloadEvicted", QueueTime.PREEMPTED,
           "NotAdmitted", QueueTime.PREEMPTED,
           "WorkloadDeleted", "Evicted",
           "NoMatchingWorkload", "Evicted");
@@ -64,10 +63,17 @@ final class PodFailure {
 
   private static Optional<Loss> disrupted(WorkerPod pod) {
     return pod.disruption()
-        .map(reason -> DISRUPTIONS.getOrDefault(reason, "Disrupted"))
+        .map(PodFailure::disruptionCause)
         .or(() -> pod.reason().filter(KUBELET_REASONS::contains).map(PodFailure::kubeletCause))
         .or(() -> Optional.of("Deleted").filter(cause -> pod.isDeleting()))
         .map(cause -> loss(pod, cause, Verdict.UNCHARGED, ""));
+  }
+
+  /** Kueue appends why it took the quota back: {@code WorkloadEvictedDueToPreempted}. */
+  private static String disruptionCause(String reason) {
+    return reason.startsWith("WorkloadEvicted")
+        ? QueueTime.PREEMPTED
+        : DISRUPTIONS.getOrDefault(reason, "Disrupted");
   }
 
   private static String kubeletCause(String reason) {

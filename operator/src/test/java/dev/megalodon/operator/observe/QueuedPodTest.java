@@ -82,14 +82,14 @@ class QueuedPodTest {
             .addNewCondition()
             .withType(KueueNames.TERMINATION_TARGET)
             .withStatus("True")
-            .withReason("WorkloadEvicted")
+            .withReason("WorkloadEvictedDueToPreempted")
             .withMessage("Preempted to accommodate a workload")
             .endCondition()
             .endStatus()
             .build();
     WorkerPod pod = read(preempted);
     assertFalse(pod.isQueued());
-    assertEquals(Optional.of("WorkloadEvicted"), pod.disruption());
+    assertEquals(Optional.of("WorkloadEvictedDueToPreempted"), pod.disruption());
     assertEquals("Preempted to accommodate a workload", pod.message());
     assertFalse(pod.isOnlyHeld(), "it runs");
     assertTrue(

@@ -88,7 +88,8 @@ public final class SimulatedKueue {
             pod ->
                 cluster.put(
                     new TestPods(pod)
-                        .disrupted("WorkloadEvicted", "Preempted to accommodate a workload")
+                        .disrupted(
+                            "WorkloadEvictedDueToPreempted", "Preempted to accommodate a workload")
                         .deleting(cluster.now.plusSeconds(120))
                         .pod()));
   }
