@@ -271,8 +271,7 @@ class DashboardApiTest {
         .pods()
         .inNamespace(NAMESPACE)
         .withName(name)
-        .editStatus(
-            pod -> pod.edit().editOrNewStatus().withPodIP(address).endStatus().build());
+        .editStatus(pod -> pod.edit().editOrNewStatus().withPodIP(address).endStatus().build());
   }
 
   private static Optional<JsonNode> named(JsonNode all, String name) {
