@@ -6,6 +6,7 @@ const MEANING = {
   Running: {True: ['run', 'Steps are being made'], False: ['rest', 'No steps are being made']},
   PodsReady: {True: ['good', 'Every worker is ready'], False: ['warn', 'Not every worker is ready']},
   Restarting: {True: ['warn', 'A lost worker is being replaced'], False: ['rest', 'No worker is missing']},
+  Resizing: {True: ['wait', 'The number of workers is being changed'], False: ['rest', 'As many workers as asked for']},
   Stalled: {True: ['warn', 'A worker keeps all others waiting'], False: ['rest', 'No worker is stuck']},
   CheckpointFailing: {
     True: ['bad', 'The newest checkpoint could not be written; training goes on'],
@@ -17,8 +18,8 @@ const MEANING = {
 
 // The higher, the more of what is going on it explains.
 const WEIGHT = {
-  Failed: 9, Complete: 8, Suspended: 7, CheckpointFailing: 6, Stalled: 5, Restarting: 4,
-  Running: 3, PodsReady: 2,
+  Failed: 9, Complete: 8, Suspended: 7, CheckpointFailing: 6, Stalled: 5, Restarting: 4, Resizing: 3,
+  Running: 2, PodsReady: 1,
 };
 
 /** A condition as {tone, title, why, matters, weight}. */

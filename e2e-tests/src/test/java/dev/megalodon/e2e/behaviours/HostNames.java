@@ -30,6 +30,7 @@ final class HostNames {
   }
 
   /** The address of a rank by its stable host name; empty while there is none. */
+  @SuppressWarnings("BanJNDI") // DNS alone, of the test's own cluster
   Optional<String> resolve(String namespace, String job, int rank) {
     String name = "%1$s-%2$d.%1$s-workers.%3$s.svc.cluster.local".formatted(job, rank, namespace);
     Hashtable<String, String> settings = new Hashtable<>();

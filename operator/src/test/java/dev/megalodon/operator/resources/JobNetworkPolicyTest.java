@@ -98,8 +98,11 @@ class JobNetworkPolicyTest {
 
   private static Map<String, String> labels(MegalodonTrainingJob job) {
     WorkerDefaults defaults =
-        new WorkerDefaults("image", Optional.empty(), List.of(), "512Mi", 10_001);
-    return new WorkerPodFactory(defaults).pod(job, 0, 1).getMetadata().getLabels();
+        new WorkerDefaults("image", Optional.empty(), List.of(), "512Mi", 10_001, "text");
+    return new WorkerPodFactory(defaults)
+        .pod(job, 0, 1, 2, Optional.empty())
+        .getMetadata()
+        .getLabels();
   }
 
   private static boolean selects(LabelSelector selector, Map<String, String> labels) {

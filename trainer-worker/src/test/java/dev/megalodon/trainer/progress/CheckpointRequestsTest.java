@@ -105,7 +105,8 @@ class CheckpointRequestsTest {
 
   private HttpResponse<String> request(String method, String path) throws Exception {
     ProgressBoard board = new ProgressBoard("uid", 0, 7, 300);
-    try (ProgressServer server = ProgressServer.start(0, board, new WorkerMetrics(board, "trial", new Traffic()));
+    try (ProgressServer server =
+            ProgressServer.start(0, board, new WorkerMetrics(board, "trial", new Traffic()));
         HttpClient client = HttpClient.newHttpClient()) {
       server.offer(requests);
       HttpRequest request =
