@@ -71,7 +71,9 @@ public final class MetricsTable {
     Map<String, String> types =
         TYPE.matcher(scrape)
             .results()
-            .collect(Collectors.toMap(type -> type.group(1), type -> type.group(2)));
+            .collect(
+                Collectors.toMap(
+                    type -> sampleName(type.group(1), type.group(2)), type -> type.group(2)));
     Map<String, Metric> metrics = new TreeMap<>();
     types.forEach(
         (name, type) -> {
@@ -80,6 +82,11 @@ public final class MetricsTable {
           }
         });
     return metrics;
+  }
+
+  /** OpenMetrics names the family of a counter, Prometheus' older format its sample. */
+  private static String sampleName(String family, String type) {
+    return type.equals("counter") && !family.endsWith("_total") ? family + "_total" : family;
   }
 
   private static Set<String> labels(String name, String scrape) {

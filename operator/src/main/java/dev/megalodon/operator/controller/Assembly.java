@@ -182,7 +182,6 @@ class Assembly {
   LeaderElectionConfiguration leaderElection(OperatorConfig config, Leadership leadership) {
     LeaderElectionConfigurationBuilder builder =
         LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Names.LEASE)
-            .withExitOnStopLeading(false)
             .withLeaderCallbacks(leadership.callbacks(() -> Quarkus.asyncExit(1)));
     config.leaseNamespace().ifPresent(builder::withLeaseNamespace);
     return builder.build();

@@ -112,6 +112,13 @@ final class JobLife {
     assertEquals(charged, restarts(), "restarts and charged attempts differ");
   }
 
+  /** What a person would look at when a job is stuck. */
+  @Override
+  public String toString() {
+    return "workers %d, status %s, pods %s"
+        .formatted(cluster.spec().parallelism().workers(), cluster.status(), cluster.pods());
+  }
+
   List<RankStatus> ranks() {
     return Objects.requireNonNullElse(cluster.status().ranks(), List.of());
   }

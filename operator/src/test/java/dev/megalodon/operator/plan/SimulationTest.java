@@ -91,7 +91,7 @@ class SimulationTest {
           life.live(life.random.nextInt(4));
         }
         life.calm();
-        assertEquals(JobPhase.COMPLETE, life.cluster.status().phase());
+        assertEquals(JobPhase.COMPLETE, life.cluster.status().phase(), life::toString);
         life.afterwards();
         assertEquals(Set.of(), life.kueue.admitted(), "quota is kept");
         assertTrue(life.cluster.pods().stream().noneMatch(WorkerPod::isHeld), "a pod is kept");
