@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 public final class MetricsTable {
   private static final String OWN = "megalodon_";
   private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (\\S+) (\\S+)$");
-  private static final Pattern SAMPLE = Pattern.compile("(?m)^([a-zA-Z0-9_:]+)(?:\\{(.*)})? \\S+$");
+  private static final Pattern SAMPLE =
+      Pattern.compile("(?m)^([a-zA-Z0-9_:]+)(?:\\{(.*?)})? \\S+(?: # .*)?$"); // then an exemplar
   private static final Pattern LABEL = Pattern.compile("([a-zA-Z0-9_]+)=\"(?:[^\"\\\\]|\\\\.)*\"");
   private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
   private static final Set<String> OF_THE_FORMAT = Set.of("le", "quantile");

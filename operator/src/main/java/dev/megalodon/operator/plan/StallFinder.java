@@ -42,7 +42,8 @@ final class StallFinder {
    * may look dead to the cluster and be well, after the API server was away for example.
    */
   static boolean isHeardOf(Pass pass, WorkerPod pod) {
-    Optional<ObservedProgress> fresh = fresh(pass);
+    Optional<ObservedProgress> fresh =
+        fresh(pass).filter(answer -> pod.life() == WorkerPod.Life.RUNNING);
     // Nothing tells that the next answer does not come.
     fresh.ifPresent(answer -> pass.wakeAt(answer.at().plus(pass.limits.freshAnswer())));
     return fresh
