@@ -7,16 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.Optional;
 
 /**
  * A file of events, made when the first one is written. A reader stops for good at a record that is
  * torn, so what could not be written whole is overwritten by what comes next. One thread uses it.
  */
-final class EventFile implements AutoCloseable {
+final class EventFile {
   private final Path path;
   private final long firstStep;
-  private Optional<FileChannel> channel = Optional.empty();
   private boolean begun;
   private long end = Long.MAX_VALUE;
 
@@ -31,35 +29,24 @@ final class EventFile implements AutoCloseable {
   }
 
   /**
-   * Appends an event.
+   * Appends an event. The file is open no longer than that: a volume can be unmounted, or become
+   * read-only, and others see what is written.
    *
    * @throws IOException when it is not in the file; the next one may be
    */
   void append(Instant time, byte[] event) throws IOException {
-    try {
-      FileChannel open = open();
+    Files.createDirectories(path.getParent());
+    try (FileChannel open =
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      end = Math.min(end, open.size());
+      begun = begun && end > 0;
       if (!begun) {
         write(open, Event.version(time));
         write(open, Event.start(time, firstStep));
         begun = true;
       }
       write(open, event);
-    } catch (IOException e) {
-      close();
-      throw e;
     }
-  }
-
-  private FileChannel open() throws IOException {
-    if (channel.isEmpty()) {
-      Files.createDirectories(path.getParent());
-      FileChannel opened =
-          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      channel = Optional.of(opened);
-      end = Math.min(end, opened.size());
-      begun = begun && end > 0;
-    }
-    return channel.get();
   }
 
   private void write(FileChannel open, byte[] event) throws IOException {
@@ -69,15 +56,6 @@ final class EventFile implements AutoCloseable {
       position += open.write(record, position);
     }
     end = position;
-  }
-
-  @Override
-  public void close() throws IOException {
-    if (channel.isPresent()) {
-      FileChannel open = channel.get();
-      channel = Optional.empty();
-      open.close();
-    }
   }
 
   @Override

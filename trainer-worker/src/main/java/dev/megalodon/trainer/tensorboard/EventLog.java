@@ -55,7 +55,6 @@ public final class EventLog implements AutoCloseable {
    * @param firstStep what was logged of this step and of later ones does not count any more
    */
   public void begin(String name, long firstStep) {
-    leaveFile();
     file = Optional.of(new EventFile(folder.resolve(NAME.formatted(name)), firstStep));
   }
 
@@ -78,22 +77,9 @@ public final class EventLog implements AutoCloseable {
     }
   }
 
-  private void leaveFile() {
-    file.ifPresent(target -> writer.execute(() -> close(target)));
-  }
-
-  private static void close(EventFile target) {
-    try {
-      target.close();
-    } catch (IOException e) {
-      LOG.warn("cannot close {}: {}", target, e.toString());
-    }
-  }
-
   /** Waits a few seconds for what is not written yet. */
   @Override
   public void close() {
-    leaveFile();
     writer.shutdown();
     try {
       if (!writer.awaitTermination(FAREWELL.toSeconds(), TimeUnit.SECONDS)) {

@@ -78,33 +78,28 @@ class EventLogTest {
   void shouldGoOnWhenTheFolderCanBeWrittenAgain() throws IOException {
     Path inTheWay = Files.createFile(folder.resolve("curves"));
     byte[] event = Event.scalars(TIME, 301, numbers());
-    try (EventFile file = new EventFile(inTheWay.resolve("1"), 301)) {
-      assertThrows(IOException.class, () -> file.append(TIME, event));
-      Files.delete(inTheWay);
-      file.append(TIME, event);
-    }
+    EventFile file = new EventFile(inTheWay.resolve("1"), 301);
+    assertThrows(IOException.class, () -> file.append(TIME, event));
+    Files.delete(inTheWay);
+    file.append(TIME, event);
     assertEquals(HEADER + NUMBERS, hex(inTheWay.resolve("1")));
   }
 
   @Test
   void shouldOverwriteARecordThatWasTorn() throws IOException {
-    try (EventFile file = new EventFile(file("1"), 301)) {
-      file.append(TIME, Event.scalars(TIME, 301, numbers()));
-      file.close();
-      Files.writeString(file("1"), "half a record", StandardOpenOption.APPEND);
-      file.append(TIME, Event.scalars(TIME, 301, numbers()));
-    }
+    EventFile file = new EventFile(file("1"), 301);
+    file.append(TIME, Event.scalars(TIME, 301, numbers()));
+    Files.writeString(file("1"), "half a record", StandardOpenOption.APPEND);
+    file.append(TIME, Event.scalars(TIME, 301, numbers()));
     assertEquals(HEADER + NUMBERS + NUMBERS, hex(file("1")));
   }
 
   @Test
   void shouldBeginAgainWhenTheFileIsGone() throws IOException {
-    try (EventFile file = new EventFile(file("1"), 301)) {
-      file.append(TIME, Event.scalars(TIME, 301, numbers()));
-      file.close();
-      Files.delete(file("1"));
-      file.append(TIME, Event.scalars(TIME, 301, numbers()));
-    }
+    EventFile file = new EventFile(file("1"), 301);
+    file.append(TIME, Event.scalars(TIME, 301, numbers()));
+    Files.delete(file("1"));
+    file.append(TIME, Event.scalars(TIME, 301, numbers()));
     assertEquals(HEADER + NUMBERS, hex(file("1")));
   }
 
