@@ -2,6 +2,7 @@ package dev.megalodon.crds.contract;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker answers to {@code GET /curve?since=STEP}, as JSON with these names: the course of
@@ -46,16 +47,20 @@ public record Curve(
   /** Entries of {@link #checkpoints} at most. */
   public static final int MOST_CHECKPOINTS = 16;
 
-  /** Copies the lists. */
+  /** Copies the lists; one that a worker of another version did not send is empty. */
   public Curve {
-    step = List.copyOf(step);
-    time = List.copyOf(time);
-    loss = List.copyOf(loss);
-    gradientNorm = List.copyOf(gradientNorm);
-    tokensPerSecond = List.copyOf(tokensPerSecond);
-    heldOutStep = List.copyOf(heldOutStep);
-    heldOutLoss = List.copyOf(heldOutLoss);
-    checkpoints = List.copyOf(checkpoints);
+    step = copy(step);
+    time = copy(time);
+    loss = copy(loss);
+    gradientNorm = copy(gradientNorm);
+    tokensPerSecond = copy(tokensPerSecond);
+    heldOutStep = copy(heldOutStep);
+    heldOutLoss = copy(heldOutLoss);
+    checkpoints = copy(checkpoints);
+  }
+
+  private static <T> List<T> copy(@Nullable List<T> list) {
+    return list == null ? List.of() : List.copyOf(list);
   }
 
   /**

@@ -6,12 +6,8 @@ import dev.megalodon.crds.v1alpha1.CheckpointStatus;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.trainer.exit.WorkerExit;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Has a job write a checkpoint now. */
 @Command(
@@ -30,36 +26,26 @@ import picocli.CommandLine.Spec;
       "  ${COMMAND-FULL-NAME} quickstart --wait"
     },
     mixinStandardHelpOptions = true)
-final class CheckpointCommand implements Callable<Integer> {
-  private final Kubectl kubectl;
-
-  @Spec private CommandSpec command = CommandSpec.create();
-  @Mixin private ClusterOptions options = new ClusterOptions();
+final class CheckpointCommand extends JobCommand {
   @Mixin private WaitOptions waiting = new WaitOptions();
 
-  @Parameters(paramLabel = "NAME", description = "The job.")
-  private String name = "";
-
   CheckpointCommand(Kubectl kubectl) {
-    this.kubectl = kubectl;
+    super(kubectl);
   }
 
   @Override
   public Integer call() {
-    Cluster cluster = options.cluster(kubectl);
-    PrintWriter output = command.commandLine().getOut();
-    Job job = cluster.job(name);
+    Cluster cluster = cluster();
+    PrintWriter output = output();
+    Job job = cluster.job(name());
     JsonNode answer = cluster.post(job, pod(job), "/checkpoint");
     long step = answer.path("afterStep").asLong();
-    output.printf("%s will write a checkpoint after step %d%n", name, step);
-    if (waiting.isAskedFor()) {
-      new JobWait(cluster, output)
-          .until(
-              name,
-              "saved at step %d or later".formatted(step),
-              waiting.timeout(),
-              now -> savedStep(now) >= step);
-    }
+    output.printf("%s will write a checkpoint after step %d%n", name(), step);
+    waiting.until(
+        new JobWait(cluster, output),
+        name(),
+        "saved at step %d or later".formatted(step),
+        now -> savedStep(now) >= step);
     return ExitCode.COMPLETE.code();
   }
 

@@ -8,13 +8,9 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.megalodon.crds.contract.ExitCode;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Makes a new job from one that is there. */
 @Command(
@@ -34,14 +30,9 @@ import picocli.CommandLine.Spec;
       "  ${COMMAND-FULL-NAME} quickstart other --dry-run > other.yaml"
     },
     mixinStandardHelpOptions = true)
-final class CloneCommand implements Callable<Integer> {
+final class CloneCommand extends ClusterCommand {
   private static final YAMLMapper YAML =
       YAMLMapper.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
-
-  private final Kubectl kubectl;
-
-  @Spec private CommandSpec command = CommandSpec.create();
-  @Mixin private ClusterOptions options = new ClusterOptions();
 
   @Parameters(index = "0", paramLabel = "NAME", description = "The job that is there.")
   private String name = "";
@@ -62,13 +53,13 @@ final class CloneCommand implements Callable<Integer> {
   private boolean dryRun;
 
   CloneCommand(Kubectl kubectl) {
-    this.kubectl = kubectl;
+    super(kubectl);
   }
 
   @Override
   public Integer call() throws JsonProcessingException {
-    Cluster cluster = options.cluster(kubectl);
-    PrintWriter output = command.commandLine().getOut();
+    Cluster cluster = cluster();
+    PrintWriter output = output();
     List<Assignment> changes = assignments.stream().map(Assignment::parse).toList();
     ObjectNode clone = cloneOf(cluster.document(name));
     ObjectNode spec = clone.withObject("/spec");

@@ -27,7 +27,7 @@ record Cluster(Kubectl kubectl) {
 
   /** A job by its name. */
   Job job(String name) {
-    return read(document(name));
+    return read(document(name), Job.class);
   }
 
   /** A job as JSON, with all that the API server has of it. */
@@ -42,7 +42,9 @@ record Cluster(Kubectl kubectl) {
     if (everywhere) {
       arguments.add("--all-namespaces");
     }
-    return stream(json(kubectl.answer(arguments)).path("items")).map(Cluster::read).toList();
+    return stream(json(kubectl.answer(arguments)).path("items"))
+        .map(job -> read(job, Job.class))
+        .toList();
   }
 
   /**
@@ -74,8 +76,8 @@ record Cluster(Kubectl kubectl) {
   }
 
   /** What a pod answers to GET. */
-  JsonNode ask(Job job, String pod, String path) {
-    return json(kubectl.answer(List.of("get", "--raw=" + proxy(job, pod, path))));
+  <T> T ask(Job job, String pod, String path, Class<T> type) {
+    return read(json(kubectl.answer(List.of("get", "--raw=" + proxy(job, pod, path)))), type);
   }
 
   /** What a pod answers to POST. */
@@ -89,9 +91,9 @@ record Cluster(Kubectl kubectl) {
         .formatted(job.metadata().namespace(), pod, WorkerPorts.HTTP, path);
   }
 
-  private static Job read(JsonNode document) {
+  private static <T> T read(JsonNode document, Class<T> type) {
     try {
-      return JSON.treeToValue(document, Job.class);
+      return JSON.treeToValue(document, type);
     } catch (JsonProcessingException e) {
       throw unreadable(e);
     }

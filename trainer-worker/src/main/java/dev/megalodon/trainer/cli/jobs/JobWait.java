@@ -34,7 +34,7 @@ record JobWait(Cluster cluster, PrintWriter output) {
         said = news;
       }
       requireHope(job, what, news, end, bound);
-      pause();
+      Pause.of(PAUSE);
     }
   }
 
@@ -48,15 +48,6 @@ record JobWait(Cluster cluster, PrintWriter output) {
           ExitCode.UNEXPECTED,
           "waited %s and %s is not %s: %s; 'status %s' shows more"
               .formatted(Words.duration(bound), job.name(), what, news, job.name()));
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new WorkerExit(ExitCode.UNEXPECTED, "interrupted while it waited", e);
     }
   }
 }

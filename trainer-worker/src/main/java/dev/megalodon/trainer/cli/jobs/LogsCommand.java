@@ -7,14 +7,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Shows what ranks log. */
 @Command(
@@ -34,17 +29,9 @@ import picocli.CommandLine.Spec;
       "  ${COMMAND-FULL-NAME} quickstart --all"
     },
     mixinStandardHelpOptions = true)
-final class LogsCommand implements Callable<Integer> {
+final class LogsCommand extends JobCommand {
   /** Each is a process of kubectl and a connection to the API server. */
   private static final int MOST_RANKS = 64;
-
-  private final Kubectl kubectl;
-
-  @Spec private CommandSpec command = CommandSpec.create();
-  @Mixin private ClusterOptions options = new ClusterOptions();
-
-  @Parameters(paramLabel = "NAME", description = "The job.")
-  private String name = "";
 
   @Option(
       names = "--rank",
@@ -65,22 +52,22 @@ final class LogsCommand implements Callable<Integer> {
   private boolean previous;
 
   LogsCommand(Kubectl kubectl) {
-    this.kubectl = kubectl;
+    super(kubectl);
   }
 
   @Override
   public Integer call() {
-    Cluster cluster = options.cluster(kubectl);
-    List<WorkerPod> pods = cluster.pods(name);
+    Cluster cluster = cluster();
+    List<WorkerPod> pods = cluster.pods(name());
     if (pods.isEmpty()) {
-      throw none(cluster.job(name));
+      throw none(cluster.job(name()));
     }
     return all ? showAll(cluster, newest(pods)) : show(cluster, chosen(pods));
   }
 
   private WorkerExit none(Job job) {
     return new WorkerExit(
-        ExitCode.MISSING_INPUT, "%s has no pods now: %s".formatted(name, News.headline(job)));
+        ExitCode.MISSING_INPUT, "%s has no pods now: %s".formatted(name(), News.headline(job)));
   }
 
   private WorkerPod chosen(List<WorkerPod> pods) {
@@ -94,7 +81,7 @@ final class LogsCommand implements Callable<Integer> {
                 new WorkerExit(
                     ExitCode.MISSING_INPUT,
                     "rank %d of %s has no %spod now; there are %s"
-                        .formatted(rank, name, previous ? "earlier " : "", names(pods))));
+                        .formatted(rank, name(), previous ? "earlier " : "", names(pods))));
   }
 
   private static String names(List<WorkerPod> pods) {
@@ -119,9 +106,9 @@ final class LogsCommand implements Callable<Integer> {
       throw new WorkerExit(
           ExitCode.BAD_SPEC,
           "%s has %d ranks, and --all is for %d at most: name one with --rank"
-              .formatted(name, pods.size(), MOST_RANKS));
+              .formatted(name(), pods.size(), MOST_RANKS));
     }
-    RankLogs logs = new RankLogs(command.commandLine().getOut());
+    RankLogs logs = new RankLogs(output());
     pods.forEach(pod -> logs.add(pod.rank(), cluster.kubectl().open(arguments(pod))));
     return logs.await();
   }

@@ -7,14 +7,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Draws how a training went. */
 @Command(
@@ -33,16 +28,8 @@ import picocli.CommandLine.Spec;
       "  ${COMMAND-FULL-NAME} quickstart --output loss.svg"
     },
     mixinStandardHelpOptions = true)
-final class PlotCommand implements Callable<Integer> {
+final class PlotCommand extends JobCommand {
   private static final int ROWS = 14;
-
-  private final Kubectl kubectl;
-
-  @Spec private CommandSpec command = CommandSpec.create();
-  @Mixin private ClusterOptions options = new ClusterOptions();
-
-  @Parameters(paramLabel = "NAME", description = "The job.")
-  private String name = "";
 
   @Option(
       names = "--metric",
@@ -57,19 +44,19 @@ final class PlotCommand implements Callable<Integer> {
   private boolean ascii;
 
   PlotCommand(Kubectl kubectl) {
-    this.kubectl = kubectl;
+    super(kubectl);
   }
 
   @Override
   public Integer call() {
-    Cluster cluster = options.cluster(kubectl);
-    PrintWriter output = command.commandLine().getOut();
-    Course course = course(new CurveSource(cluster).update(cluster.job(name)));
+    Cluster cluster = cluster();
+    PrintWriter output = output();
+    Course course = course(new CurveSource(cluster).update(cluster.job(name())));
     if (file == null) {
       Style style = Terminal.own().style(ascii);
       new TextChart(course, style, ROWS).lines().forEach(output::println);
     } else {
-      write(file, new SvgChart(course, name).svg());
+      write(file, new SvgChart(course, name()).svg());
       output.println(file);
     }
     output.flush();
@@ -82,7 +69,7 @@ final class PlotCommand implements Callable<Integer> {
       throw new WorkerExit(
           ExitCode.MISSING_INPUT,
           "the course of %s is not known: %s; steps.jsonl in the job's checkpoint folder has it"
-              .formatted(name, history.remark().orElse("no step is done yet")));
+              .formatted(name(), history.remark().orElse("no step is done yet")));
     }
     return new Course(metric, known);
   }

@@ -2,12 +2,8 @@ package dev.megalodon.trainer.cli.jobs;
 
 import dev.megalodon.crds.contract.ExitCode;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Lets a suspended job go on. */
 @Command(
@@ -21,30 +17,20 @@ import picocli.CommandLine.Spec;
       "  ${COMMAND-FULL-NAME} quickstart --wait --timeout 120"
     },
     mixinStandardHelpOptions = true)
-final class ResumeCommand implements Callable<Integer> {
-  private final Kubectl kubectl;
-
-  @Spec private CommandSpec command = CommandSpec.create();
-  @Mixin private ClusterOptions options = new ClusterOptions();
+final class ResumeCommand extends JobCommand {
   @Mixin private WaitOptions waiting = new WaitOptions();
 
-  @Parameters(paramLabel = "NAME", description = "The job.")
-  private String name = "";
-
   ResumeCommand(Kubectl kubectl) {
-    this.kubectl = kubectl;
+    super(kubectl);
   }
 
   @Override
   public Integer call() {
-    Cluster cluster = options.cluster(kubectl);
-    PrintWriter output = command.commandLine().getOut();
-    cluster.patchSpec(name, "{\"suspend\":false}");
-    output.printf("%s will go on%n", name);
-    if (waiting.isAskedFor()) {
-      new JobWait(cluster, output)
-          .until(name, "training", waiting.timeout(), job -> job.holds("Running"));
-    }
+    Cluster cluster = cluster();
+    PrintWriter output = output();
+    cluster.patchSpec(name(), "{\"suspend\":false}");
+    output.printf("%s will go on%n", name());
+    waiting.until(new JobWait(cluster, output), name(), "training", job -> job.holds("Running"));
     return ExitCode.COMPLETE.code();
   }
 }

@@ -1,19 +1,14 @@
 package dev.megalodon.trainer.cli.jobs;
 
 import dev.megalodon.crds.contract.ExitCode;
-import dev.megalodon.trainer.exit.WorkerExit;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Shows jobs, or one as it goes on. */
 @Command(
@@ -34,12 +29,8 @@ import picocli.CommandLine.Spec;
       "  ${COMMAND-FULL-NAME} quickstart --once --ascii"
     },
     mixinStandardHelpOptions = true)
-final class StatusCommand implements Callable<Integer> {
-  private final Kubectl kubectl;
+final class StatusCommand extends ClusterCommand {
   private final Clock clock;
-
-  @Spec private CommandSpec command = CommandSpec.create();
-  @Mixin private ClusterOptions options = new ClusterOptions();
 
   @Parameters(paramLabel = "NAME", arity = "0..1", description = "The job; all if none is named.")
   private Optional<String> name = Optional.empty();
@@ -63,13 +54,13 @@ final class StatusCommand implements Callable<Integer> {
   private boolean ascii;
 
   StatusCommand(Kubectl kubectl, Clock clock) {
-    this.kubectl = kubectl;
+    super(kubectl);
     this.clock = clock;
   }
 
   @Override
   public Integer call() {
-    Cluster cluster = options.cluster(kubectl);
+    Cluster cluster = cluster();
     Terminal terminal = Terminal.own();
     if (name.isEmpty()) {
       table(cluster, terminal.style(ascii));
@@ -90,7 +81,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private void print(List<String> lines) {
-    PrintWriter output = command.commandLine().getOut();
+    PrintWriter output = output();
     lines.forEach(output::println);
     output.flush();
   }
@@ -102,23 +93,14 @@ final class StatusCommand implements Callable<Integer> {
 
   private void watch(Cluster cluster, Terminal terminal) {
     CurveSource curves = new CurveSource(cluster);
-    Screen screen = new Screen(command.commandLine().getOut(), terminal.rows());
+    Screen screen = new Screen(output(), terminal.rows());
     while (true) {
       JobView view = view(cluster, curves, terminal);
       screen.show(view.lines());
       if (view.job().phase().isFinal()) {
         return;
       }
-      pause();
-    }
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(Duration.ofSeconds(Math.max(1, intervalSeconds)));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new WorkerExit(ExitCode.UNEXPECTED, "interrupted", e);
+      Pause.of(Duration.ofSeconds(Math.max(1, intervalSeconds)));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.megalodon.trainer.cli.jobs;
 
 import java.time.Duration;
+import java.util.function.Predicate;
 import picocli.CommandLine.Option;
 
 /** Whether and how long to wait. */
@@ -15,11 +16,14 @@ final class WaitOptions {
       description = "How long to wait (default ${DEFAULT-VALUE}).")
   private long timeoutSeconds;
 
-  boolean isAskedFor() {
-    return wait;
-  }
-
-  Duration timeout() {
-    return Duration.ofSeconds(timeoutSeconds);
+  /**
+   * Waits for a job, if that is asked for.
+   *
+   * @param what the job will be, such as "suspended"
+   */
+  void until(JobWait patient, String name, String what, Predicate<Job> reached) {
+    if (wait) {
+      patient.until(name, what, Duration.ofSeconds(timeoutSeconds), reached);
+    }
   }
 }
