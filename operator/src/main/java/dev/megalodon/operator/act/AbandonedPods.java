@@ -2,7 +2,6 @@ package dev.megalodon.operator.act;
 
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.operator.naming.KueueNames;
-import dev.megalodon.operator.observe.GroupMembership;
 import dev.megalodon.operator.observe.Ownership;
 import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.observe.WorkerPodReader;
@@ -31,7 +30,7 @@ public final class AbandonedPods {
   /** Whether Kueue keeps a pod that nobody has released yet. */
   public static boolean isKept(Pod pod) {
     return WorkerPodReader.read(pod)
-        .filter(worker -> worker.isHeld() && (!isOver(worker) || neverRan(worker)))
+        .filter(worker -> worker.isHeld() && (!worker.endsGroup() || worker.wasNeverPlaced()))
         .isPresent();
   }
 
@@ -44,10 +43,10 @@ public final class AbandonedPods {
     String namespace = pod.getMetadata().getNamespace();
     String name = pod.getMetadata().getName();
     LOG.infof("releasing pod %s/%s: its job is gone", namespace, name);
-    if (!isOver(worker.get())) {
+    if (!worker.get().endsGroup()) {
       PodMarks.unlessGone(() -> marks.endGroup(pod));
     }
-    if (neverRan(worker.get())) {
+    if (worker.get().wasNeverPlaced()) {
       marks.declareDead(namespace, name, WorkerPod.WITHDRAWN, "its job is gone");
     }
   }
@@ -64,14 +63,6 @@ public final class AbandonedPods {
                     .withName(name)
                     .get())
         .anyMatch(job -> job != null && Ownership.owns(job, pod));
-  }
-
-  private static boolean isOver(WorkerPod pod) {
-    return pod.membership().filter(GroupMembership::over).isPresent();
-  }
-
-  private static boolean neverRan(WorkerPod pod) {
-    return pod.life() == WorkerPod.Life.PENDING && pod.node().isEmpty();
   }
 
   /** For logs: what is looked for. */

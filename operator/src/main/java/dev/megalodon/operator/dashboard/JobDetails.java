@@ -10,6 +10,7 @@ import dev.megalodon.crds.v1alpha1.ModelSpec;
 import dev.megalodon.crds.v1alpha1.ParallelismSpec;
 import dev.megalodon.crds.v1alpha1.TrainingSpec;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,7 @@ record JobDetails(
           spec.checkpoint().everySteps(),
           spec.checkpoint().keepLast(),
           spec.failurePolicy().maxRestarts(),
-          spec.worker().device().name().toLowerCase(java.util.Locale.ROOT));
+          spec.worker().device().name().toLowerCase(Locale.ROOT));
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -66,9 +67,9 @@ class RankZero {
         .flatMap(pod -> endpoint(JobId.of(job), pod));
   }
 
-  private static java.util.stream.Stream<RankStatus> ranks(MegalodonTrainingJob job) {
+  private static Stream<RankStatus> ranks(MegalodonTrainingJob job) {
     List<RankStatus> ranks = job.getStatus() == null ? null : job.getStatus().ranks();
-    return ranks == null ? java.util.stream.Stream.empty() : ranks.stream();
+    return ranks == null ? Stream.empty() : ranks.stream();
   }
 
   private Optional<WorkerEndpoint> endpoint(JobId job, String pod) {

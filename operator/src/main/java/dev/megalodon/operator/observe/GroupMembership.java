@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pod's place in a group that Kueue admits.
@@ -32,16 +33,15 @@ public record GroupMembership(String group, int size, boolean over, boolean held
                     orEmpty(metadata.getFinalizers()).contains(KueueNames.FINALIZER)));
   }
 
-  private static int size(@org.jspecify.annotations.Nullable String count) {
+  private static int size(@Nullable String count) {
     return count != null && count.matches("[0-9]{1,6}") ? Integer.parseInt(count) : 0;
   }
 
-  private static Map<String, String> orEmpty(
-      @org.jspecify.annotations.Nullable Map<String, String> map) {
+  private static Map<String, String> orEmpty(@Nullable Map<String, String> map) {
     return map == null ? Map.of() : map;
   }
 
-  private static List<String> orEmpty(@org.jspecify.annotations.Nullable List<String> list) {
+  private static List<String> orEmpty(@Nullable List<String> list) {
     return list == null ? List.of() : list;
   }
 }

@@ -96,6 +96,16 @@ public record WorkerPod(
     return isHeld() && isDeleting() && !isLive();
   }
 
+  /** Whether it says that its group ends with the last of its pods. */
+  public boolean endsGroup() {
+    return membership.filter(GroupMembership::over).isPresent();
+  }
+
+  /** Whether no node was found for it: no kubelet will ever say what became of it. */
+  public boolean wasNeverPlaced() {
+    return life == Life.PENDING && node.isEmpty();
+  }
+
   /** Whether its queue has yet to admit it. */
   public boolean isQueued() {
     return blocker.filter(why -> why.reason().equals(Blocker.WAITING_FOR_QUEUE)).isPresent();

@@ -40,18 +40,17 @@ final class Budget {
             .toList();
     // Who gave up on others is rarely who failed.
     Optional<Loss> payer =
-        due.stream().filter(loss -> !gaveUpOnPeers(loss)).findFirst().or(() -> first(due));
+        due.stream()
+            .filter(loss -> !gaveUpOnPeers(loss))
+            .findFirst()
+            .or(() -> due.stream().findFirst());
     return losses.stream()
-        .map(loss -> isCharged(loss) && !isSame(payer, loss) ? loss.as(Verdict.UNCHARGED) : loss)
+        .map(
+            loss ->
+                isCharged(loss) && !payer.equals(Optional.of(loss))
+                    ? loss.as(Verdict.UNCHARGED)
+                    : loss)
         .toList();
-  }
-
-  private static Optional<Loss> first(List<Loss> losses) {
-    return losses.stream().findFirst();
-  }
-
-  private static boolean isSame(Optional<Loss> payer, Loss loss) {
-    return payer.filter(loss::equals).isPresent();
   }
 
   private static boolean isCharged(Loss loss) {

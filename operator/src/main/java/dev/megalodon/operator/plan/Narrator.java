@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells in events what a status write means: one for each transition, none for anything else. */
 public final class Narrator {
-  private static final Set<String> TOLD_BY_CONDITION = Set.of("Suspended", Resize.CAUSE);
+  private static final Set<String> TOLD_BY_CONDITION = Set.of(Suspension.CAUSE, Resize.CAUSE);
 
   private Narrator() {}
 

@@ -1,6 +1,9 @@
 package dev.megalodon.operator.plan;
 
+import dev.megalodon.crds.v1alpha1.AttemptStatus;
+import dev.megalodon.crds.v1alpha1.RankStatus;
 import dev.megalodon.crds.v1alpha1.TimeStatus;
+import dev.megalodon.operator.status.Attempts;
 import dev.megalodon.operator.status.Times;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +22,28 @@ final class Outages {
     TimeStatus time = pass.status.time();
     Instant first = outage(time).filter(since::isAfter).orElse(since);
     pass.status.time(account(time.activeSeconds(), time.lostSeconds(), first));
+  }
+
+  /**
+   * An outage that somebody asked for and that ends all workers. It is one attempt, of rank 0, and
+   * the incarnation that rank 0 then has tells it from others.
+   */
+  static void announced(Pass pass, String cause, String why) {
+    pass.status
+        .rank(0)
+        .map(rank -> announcement(pass, rank, cause, why))
+        .filter(
+            entry -> pass.status.attempts().stream().noneMatch(old -> Attempts.isSame(old, entry)))
+        .ifPresent(
+            entry -> {
+              pass.status.addAttempt(entry);
+              open(pass, pass.now);
+            });
+  }
+
+  private static AttemptStatus announcement(Pass pass, RankStatus rank, String cause, String why) {
+    return Attempts.booked(
+        0, rank.incarnation(), cause, why, null, false, Optional.empty(), pass.now);
   }
 
   /**

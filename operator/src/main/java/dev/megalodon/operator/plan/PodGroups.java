@@ -73,7 +73,7 @@ final class PodGroups {
    */
   private boolean isOpen(List<WorkerPod> group) {
     return group.stream().anyMatch(WorkerPod::isHeld)
-        && group.stream().noneMatch(PodGroups::isOver)
+        && group.stream().noneMatch(WorkerPod::endsGroup)
         && membership(group.getFirst()).size() == worldSize()
         && group.stream().noneMatch(pod -> pod.life() == Life.SUCCEEDED && isSuperseded(pod));
   }
@@ -99,7 +99,7 @@ final class PodGroups {
         .forEach(group -> end(pass, group.getValue()));
     snapshot.pods().stream()
         .filter(pod -> pod.isHeld() && pod.isDeleting())
-        .filter(pod -> pod.life() == Life.PENDING && pod.node().isEmpty())
+        .filter(WorkerPod::wasNeverPlaced)
         .forEach(pod -> pass.then(new Action.WithdrawPod(pod.name(), "deleted before it ran")));
   }
 
@@ -108,7 +108,7 @@ final class PodGroups {
       return;
     }
     group.stream()
-        .filter(pod -> pod.isHeld() && !isOver(pod))
+        .filter(pod -> pod.isHeld() && !pod.endsGroup())
         .forEach(pod -> pass.then(new Action.EndGroup(pod.name(), "no pod joins it any more")));
   }
 
@@ -122,10 +122,6 @@ final class PodGroups {
     return snapshot.pods().stream()
         .filter(pod -> pod.membership().isPresent())
         .collect(groupingBy(pod -> membership(pod).group()));
-  }
-
-  private static boolean isOver(WorkerPod pod) {
-    return membership(pod).over();
   }
 
   private static long newest(List<WorkerPod> pods) {

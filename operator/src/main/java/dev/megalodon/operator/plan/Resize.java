@@ -1,8 +1,6 @@
 package dev.megalodon.operator.plan;
 
-import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.crds.v1alpha1.RankStatus;
-import dev.megalodon.operator.status.Attempts;
 import dev.megalodon.operator.status.ConditionType;
 import java.time.Duration;
 import java.util.List;
@@ -33,8 +31,6 @@ final class Resize {
       switchWhenCalm(pass, wanted);
     } else if (wanted > ranks) {
       grow(pass, ranks, wanted);
-    } else {
-      pass.status.clearRanksFrom(ranks);
     }
   }
 
@@ -87,7 +83,7 @@ final class Resize {
 
   private static void switchTo(Pass pass, int wanted) {
     String what = change(pass, wanted);
-    book(pass, what);
+    Outages.announced(pass, CAUSE, what);
     describe(pass, "Switching", wanted, "workers save and leave, others go on");
     pass.conditions().set(ConditionType.RUNNING, false, "Resizing", what);
     int staying = Math.min(pass.worldSize(), wanted);
@@ -95,14 +91,6 @@ final class Resize {
     pass.status.worldSize(wanted);
     pass.status.clearRanksFrom(wanted);
     IntStream.range(0, staying).forEach(rank -> Losses.assign(pass, rank, 0, Duration.ZERO));
-  }
-
-  private static void book(Pass pass, String what) {
-    long incarnation = pass.status.rank(0).map(RankStatus::incarnation).orElse(0L);
-    AttemptStatus entry =
-        Attempts.booked(0, incarnation, CAUSE, what, null, false, Optional.empty(), pass.now);
-    pass.status.addAttempt(entry);
-    Outages.open(pass, pass.now);
   }
 
   private static void describe(Pass pass, String reason, int wanted, String how) {

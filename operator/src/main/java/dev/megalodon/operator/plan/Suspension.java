@@ -1,26 +1,26 @@
 package dev.megalodon.operator.plan;
 
-import dev.megalodon.crds.v1alpha1.AttemptStatus;
 import dev.megalodon.crds.v1alpha1.JobPhase;
-import dev.megalodon.crds.v1alpha1.RankStatus;
 import dev.megalodon.operator.observe.WorkerPod;
-import dev.megalodon.operator.status.Attempts;
 import dev.megalodon.operator.status.ConditionType;
 import java.util.List;
 import java.util.Optional;
 
 /** Brings a job to rest: workers save and leave within their grace period, nothing is charged. */
 final class Suspension {
+  /** Cause of the attempt that a suspension is. */
+  static final String CAUSE = "Suspended";
+
   private Suspension() {}
 
   static void plan(Pass pass) {
     List<WorkerPod> live = pass.livePods();
-    pass.status.rank(0).ifPresent(rank -> book(pass, rank));
+    String why = "spec.suspend is true";
+    Outages.announced(pass, CAUSE, why);
     pass.status.stragglers(List.of());
     live.forEach(pod -> stop(pass, pod));
     pass.groups.tidy(pass, Optional.empty());
     pass.status.workers(0, pass.readyPods());
-    String why = "spec.suspend is true";
     pass.conditions().set(ConditionType.PODS_READY, false, "Suspended", why);
     pass.conditions().set(ConditionType.RUNNING, false, "Suspended", why);
     pass.conditions().setIfKnown(ConditionType.RESTARTING, false, "Suspended", why);
@@ -35,24 +35,6 @@ final class Suspension {
               false,
               "Suspending",
               live.size() + " workers have yet to save and leave");
-    }
-  }
-
-  /** One entry for each suspension: the incarnation that rank 0 then had tells them apart. */
-  private static void book(Pass pass, RankStatus rank) {
-    AttemptStatus entry =
-        Attempts.booked(
-            0,
-            rank.incarnation(),
-            "Suspended",
-            "spec.suspend is true",
-            null,
-            false,
-            Optional.empty(),
-            pass.now);
-    if (pass.status.attempts().stream().noneMatch(old -> Attempts.isSame(old, entry))) {
-      pass.status.addAttempt(entry);
-      Outages.open(pass, pass.now);
     }
   }
 

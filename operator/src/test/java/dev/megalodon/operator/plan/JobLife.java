@@ -250,8 +250,18 @@ final class JobLife {
         List.of());
   }
 
-  /** Somebody wants another number of workers. */
-  void resize() {
+  /** Somebody suspends or resumes the job now and then, or wants another number of workers. */
+  void meddle() {
+    if (random.nextInt(15) == 0) {
+      boolean suspend = random.nextBoolean();
+      cluster.edit(spec -> TestJobs.with(spec, "suspend", suspend));
+    }
+    if (random.nextInt(20) == 0) {
+      resize();
+    }
+  }
+
+  private void resize() {
     int workers = 1 + random.nextInt(MOST_WORKERS);
     cluster.edit(spec -> TestJobs.with(spec, "parallelism.workers", workers));
   }

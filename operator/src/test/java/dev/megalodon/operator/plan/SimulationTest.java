@@ -35,13 +35,7 @@ class SimulationTest {
           if (life.random.nextInt(3) == 0) {
             life.fault();
           }
-          if (life.random.nextInt(15) == 0) {
-            boolean suspend = life.random.nextBoolean();
-            life.cluster.edit(spec -> TestJobs.with(spec, "suspend", suspend));
-          }
-          if (life.random.nextInt(20) == 0) {
-            life.resize();
-          }
+          life.meddle();
           life.cluster.refusesPods = life.random.nextInt(10) == 0;
           life.pass();
           long jump = life.random.nextInt(40) == 0 ? 3600 : life.random.nextInt(4);
@@ -76,13 +70,7 @@ class SimulationTest {
           if (life.random.nextInt(4) == 0) {
             life.fault();
           }
-          if (life.random.nextInt(15) == 0) {
-            boolean suspend = life.random.nextBoolean();
-            life.cluster.edit(spec -> TestJobs.with(spec, "suspend", suspend));
-          }
-          if (life.random.nextInt(20) == 0) {
-            life.resize();
-          }
+          life.meddle();
           if (life.random.nextInt(15) == 0) {
             life.kueue.preempt();
           }
