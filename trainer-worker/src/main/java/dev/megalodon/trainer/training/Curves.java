@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * The curves of a run for TensorBoard, in the folder {@code tensorboard} of the job's; rank 0 draws
@@ -53,10 +54,10 @@ final class Curves implements AutoCloseable {
   /**
    * An evaluation is done, perhaps again: the one after the step that an epoch begins with.
    *
-   * @param known whether its result was logged before
+   * @param known whether its result was logged before; only asked where it may have been
    */
-  void evaluated(long step, double loss, boolean known) {
-    if (!known || step == 0 || step != entered) {
+  void evaluated(long step, double loss, BooleanSupplier known) {
+    if (step == 0 || step != entered || !known.getAsBoolean()) {
       log.scalars(clock.instant(), step, Map.of("evaluation/held_out_loss", loss));
     }
   }

@@ -73,11 +73,11 @@ final class Reporter implements Checkpointing.Listener, AutoCloseable {
       if (logged < position.step() && position.gradientNorm() != null) {
         log(session, position.step(), made(position), Double.NaN);
       }
+      if (!entered && logged > 0) {
+        LoggedCurve.refill(board.curve(), plan.checkpoints().jobFolder());
+      }
+      entered = true;
     }
-    if (rank == 0 && !entered && logged > 0) {
-      LoggedCurve.refill(board.curve(), plan.checkpoints().jobFolder());
-    }
-    entered = true;
     long tokens = tokensAfter(position.step());
     board.update(
         edit ->
@@ -153,7 +153,7 @@ final class Reporter implements Checkpointing.Listener, AutoCloseable {
     board.update(edit -> edit.losses(position.loss(), loss, position.initialHeldOutLoss()));
     if (rank == 0) {
       LOG.info(String.format(Locale.ROOT, "step %d held-out loss %.4f", position.step(), loss));
-      curves.evaluated(position.step(), loss, stepLog.hasEvaluation(position.step()));
+      curves.evaluated(position.step(), loss, () -> stepLog.hasEvaluation(position.step()));
       stepLog.evaluation(session, position.step(), loss, now());
       board.curve().evaluation(position.step(), loss);
     }
