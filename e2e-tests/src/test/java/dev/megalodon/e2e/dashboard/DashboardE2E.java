@@ -56,7 +56,7 @@ class DashboardE2E {
       lose(workspace.pod(JOB, 0));
       browser.awaitText("Rank 0 · Deleted");
       awaitStepBeyond(browser, second);
-      browser.awaitText("training went on after");
+      browser.awaitText("went on after");
       assertTrue(firstStep(browser) <= 2, "a new rank 0 tells what the old one did");
       browser.photograph(report.resolve("recovered.png"));
       workspace.awaitComplete(JOB);
