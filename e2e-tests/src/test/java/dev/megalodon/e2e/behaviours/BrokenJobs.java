@@ -103,12 +103,13 @@ final class BrokenJobs {
             "configmap \"nope\" not found"),
         template(
             "secret-volume",
-            "volumes: [{name: token, secret: {secretName: nope}}]",
+            "volumes: [{name: token, secret: {secretName: nope}}], " + mounted("token"),
             "SecretMissing",
             "secret \"nope\" not found"),
         template(
             "folder",
-            "volumes: [{name: scratch, hostPath: {path: /not/there, type: Directory}}]",
+            "volumes: [{name: scratch, hostPath: {path: /not/there, type: Directory}}], "
+                + mounted("scratch"),
             "VolumeNotMounted",
             "/not/there"),
         template(
@@ -124,6 +125,12 @@ final class BrokenJobs {
             "InitContainerFailed",
             "init container fetch ended with exit code",
             "no-such-command"));
+  }
+
+  /** A volume that no container mounts holds nobody up. */
+  private static String mounted(String volume) {
+    return "containers: [{name: worker, volumeMounts: [{name: %1$s, mountPath: /%1$s}]}]"
+        .formatted(volume);
   }
 
   /** What has to be in the open namespace, or in the cluster, for these to be broken as meant. */

@@ -86,10 +86,12 @@ class ReplacementE2E {
     Await.until(
         "another pod of rank 1, ready",
         BOUND,
-        () -> {
-          Pod now = workspace.pod(JOB, 1);
-          return !name(now).equals(name(gone)) && isReady(now);
-        });
+        () ->
+            workspace
+                .findPod(JOB, 1)
+                .filter(now -> !name(now).equals(name(gone)))
+                .filter(ReplacementE2E::isReady)
+                .isPresent());
     long step = workspace.steps(JOB).newest();
     workspace.awaitStep(JOB, step + 5);
   }

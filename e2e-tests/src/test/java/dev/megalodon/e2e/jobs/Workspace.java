@@ -232,19 +232,20 @@ public final class Workspace implements AutoCloseable {
         .collect(Collectors.toMap(pod -> pod.getMetadata().getName(), pod -> pod));
   }
 
-  /** The newest pod of a rank. */
+  /** The newest pod of a rank, which must be there. */
   public Pod pod(String job, int rank) {
+    return findPod(job, rank).orElseThrow();
+  }
+
+  /** The newest pod of a rank; a rank that is being replaced may have none just now. */
+  public Optional<Pod> findPod(String job, int rank) {
     return pods(job).values().stream()
-        .filter(
-            pod ->
-                Integer.toString(rank)
-                    .equals(pod.getMetadata().getLabels().get("training.megalodon.dev/rank")))
-        .max(
-            Comparator.comparingLong(
-                pod ->
-                    Long.parseLong(
-                        pod.getMetadata().getLabels().get("training.megalodon.dev/incarnation"))))
-        .orElseThrow();
+        .filter(pod -> label(pod, "rank").equals(Integer.toString(rank)))
+        .max(Comparator.comparingLong(pod -> Long.parseLong(label(pod, "incarnation"))));
+  }
+
+  private static String label(Pod pod, String name) {
+    return pod.getMetadata().getLabels().getOrDefault("training.megalodon.dev/" + name, "");
   }
 
   private KubernetesClient client() {

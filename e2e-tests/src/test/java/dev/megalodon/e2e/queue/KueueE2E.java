@@ -80,7 +80,8 @@ class KueueE2E {
             "a replacement that runs",
             PATIENCE,
             () ->
-                Optional.of(workspace.pod("first", 1))
+                workspace
+                    .findPod("first", 1)
                     .filter(pod -> !uid(pod).equals(uid(victim)))
                     .filter(pod -> pod.getStatus().getPhase().equals("Running")));
     assertEquals(group(survivor), group(replacement));

@@ -3,6 +3,7 @@ package dev.megalodon.operator.observe;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobSpec;
 import dev.megalodon.crds.v1alpha1.MegalodonTrainingJobStatus;
 import dev.megalodon.operator.naming.JobId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,9 @@ public record Snapshot(
     Optional<Instant> progressPublished,
     Optional<Instant> lookAgain,
     Map<Integer, Blocker> refusals) {
+
+  /** A pod that has not moved for this long waits for something: it is asked what for. */
+  public static final Duration SILENCE = Duration.ofSeconds(10);
 
   /** Copies the collections. */
   public Snapshot {

@@ -4,7 +4,6 @@ import dev.megalodon.operator.naming.JobId;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,12 +14,10 @@ import java.util.Optional;
 
 /**
  * Finds out about pods that wait and do not say what for. Events are asked for one pod of a job at
- * a time, and only while one is stuck: in a cluster that works nobody is asked.
+ * a time, and only while one is stuck: in a cluster that works nobody is asked. An answer is as old
+ * as {@link Snapshot#SILENCE} at most.
  */
 final class StuckPods {
-  /** A pod that has not moved for this long is stuck; the answer is as old at most. */
-  static final Duration PATIENCE = Duration.ofSeconds(10);
-
   private final PodEvents events;
   private final JobMemory memory;
 
@@ -60,7 +57,7 @@ final class StuckPods {
         .ifPresent(
             told -> {
               told.why().ifPresent(blocker -> why.put(told.pod(), blocker));
-              times.add(told.at().plus(PATIENCE));
+              times.add(told.at().plus(Snapshot.SILENCE));
             });
     return new Finding(why, times.stream().min(Comparator.naturalOrder()));
   }
@@ -70,7 +67,7 @@ final class StuckPods {
         memory
             .told(job)
             .filter(told -> told.pod().equals(name(pod)))
-            .filter(told -> now.isBefore(told.at().plus(PATIENCE)));
+            .filter(told -> now.isBefore(told.at().plus(Snapshot.SILENCE)));
     return known.orElseGet(() -> ask(job, pod, now));
   }
 
@@ -98,7 +95,7 @@ final class StuckPods {
         scheduled(pod)
             .map(PodCondition::getLastTransitionTime)
             .orElseGet(() -> pod.getMetadata().getCreationTimestamp());
-    return Instant.parse(since).plus(PATIENCE);
+    return Instant.parse(since).plus(Snapshot.SILENCE);
   }
 
   private static Optional<PodCondition> scheduled(Pod pod) {

@@ -52,15 +52,13 @@ final class Pass {
   }
 
   /**
-   * To be created once the status is written. A pod that waits in a queue gives no sign of its own
-   * that it does, so it is looked at right after.
+   * To be created once the status is written. A pod that waits for a queue, a scheduling gate or a
+   * scheduler that nobody runs gives no sign of its own that it does, so it is looked at again.
    */
   void create(int rank, long incarnation, int worldSize) {
     Optional<String> group = groups.joinedBy(incarnation);
     create.add(new Plan.CreatePod(rank, incarnation, worldSize, group));
-    if (groups.hasQueue()) {
-      wakeAt(now);
-    }
+    wakeAt(groups.hasQueue() ? now : now.plus(Snapshot.SILENCE));
   }
 
   /** To be done once the status is written. */

@@ -26,6 +26,8 @@ class PlannerTest extends PlannerScenario {
   void shouldPersistIncarnationsAndCreateOnePodForEachRank() {
     Plan plan = pass();
     assertEquals(List.of(new Plan.CreatePod(0, 1, 2), new Plan.CreatePod(1, 2, 2)), plan.create());
+    assertEquals(
+        Optional.of(cluster.now.plusSeconds(10)), plan.wakeAt(), "they may wait in silence");
     assertEquals(2, status().lastIncarnation());
     assertEquals(1, cluster.statusWrites);
     assertEquals("2026-01-01T00:00:00Z", status().startTime());
@@ -399,6 +401,7 @@ class PlannerTest extends PlannerScenario {
     pass();
     assertEquals(JobPhase.SUSPENDED, status().phase());
     edit("suspend", false);
+    pass();
     Plan plan = pass();
     assertEquals(Optional.of(cluster.now.plusSeconds(100)), plan.wakeAt());
     after(100);
