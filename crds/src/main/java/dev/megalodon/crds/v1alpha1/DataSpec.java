@@ -178,19 +178,26 @@ public record DataSpec(
           @Required
           @Size(min = 1, max = 253)
           String claimName,
-      @JsonPropertyDescription("Mount it read-only.") @Default("true") boolean readOnly) {}
+      @JsonPropertyDescription("Mount it read-only; so it is if absent.") Boolean readOnly) {
+
+    /** A default of a list's entry is none of the API server's: see {@code CrdFileTest}. */
+    public Volume {
+      readOnly = readOnly == null || readOnly;
+    }
+  }
 
   /** A file or folder of a volume. */
   @JsonInclude(Include.NON_NULL)
   @ValidationRule(
-      value = "!self.path.startsWith('/') && !self.path.split('/').exists(part, part == '..')",
+      value =
+          "!has(self.path) || !self.path.startsWith('/') && !self.path.split('/').exists(part, part"
+              + " == '..')",
       fieldPath = ".path",
       message = "path is relative to the volume: no leading slash, no '..'")
   public record Source(
       @JsonPropertyDescription("Name of one of the volumes.") @Required @Size(min = 1, max = 40)
           String volume,
-      @JsonPropertyDescription("File or folder, relative to the volume's root.")
-          @Default(".")
+      @JsonPropertyDescription("File or folder, relative to the volume's root; absent: all of it.")
           @Size(min = 1, max = 1024)
           String path,
       @JsonPropertyDescription(
@@ -199,7 +206,13 @@ public record DataSpec(
                   + " share as its size. Cannot be changed.")
           @Min(value = 0, inclusive = false)
           @Max(1_000_000)
-          @Nullable Double weight) {}
+          @Nullable Double weight) {
+
+    /** All of the volume unless a path is given. */
+    public Source {
+      path = path == null ? "." : path;
+    }
+  }
 
   /** What is kept back. */
   @JsonInclude(Include.NON_NULL)

@@ -2,6 +2,7 @@ package dev.megalodon.crds.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,21 @@ class CrdFileTest {
   @Test
   void shouldHaveAPageOfItsFields() throws IOException {
     assertCommitted(FieldReference.of(CrdDocument.generate()), FieldReference.FILE);
+  }
+
+  /**
+   * kubectl replaces lists of custom resources as a whole: if the API server adds to an entry, the
+   * same manifest applied again is another list, and {@code kubectl apply} says "configured" for
+   * ever. The records add what an entry leaves out.
+   */
+  @Test
+  void shouldHaveNoDefaultsWithinLists() throws IOException {
+    JsonNode crd = CrdDocument.parse(CrdDocument.generate());
+    List<JsonNode> withDefaults =
+        crd.findValues("items").stream()
+            .filter(items -> items.findValue("default") != null)
+            .toList();
+    assertEquals(List.of(), withDefaults);
   }
 
   private static void assertCommitted(String generated, Path file) throws IOException {
