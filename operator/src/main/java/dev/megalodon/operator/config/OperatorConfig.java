@@ -109,9 +109,17 @@ public interface OperatorConfig {
 
   /** How long things may take before they count as lost. */
   interface Patience {
-    /** A pod whose node does not answer is replaced after this long. */
+    /**
+     * A pod whose node does not answer, and whose worker is not heard of, is replaced after this.
+     */
     @WithDefault("20s")
     Duration nodeLost();
+
+    /**
+     * A pod whose node does not answer is replaced after this long though its worker is heard of.
+     */
+    @WithDefault("60s")
+    Duration nodeAway();
 
     /** A worker whose peers miss it for this long is replaced. */
     @WithDefault("10s")

@@ -61,6 +61,7 @@ class Assembly {
     OperatorConfig.Patience patience = config.patience();
     return new Limits(
         patience.nodeLost(),
+        patience.nodeAway(),
         patience.stuckTerminating(),
         patience.stalled(),
         patience.join(),

@@ -5,7 +5,9 @@ import java.time.Duration;
 /**
  * How long things may take, and how much is kept.
  *
- * @param nodeLost a pod whose node does not answer is replaced after this long
+ * @param nodeLost a pod whose node does not answer is replaced after this long, unless its worker
+ *     is heard of
+ * @param nodeAway it is replaced after this long even so: nobody can end or restart it there
  * @param stuckTerminating a pod this long past its grace period is removed by force
  * @param stalled a worker that its peers miss for this long is replaced
  * @param join a new worker may take this long to join them
@@ -19,6 +21,7 @@ import java.time.Duration;
  */
 public record Limits(
     Duration nodeLost,
+    Duration nodeAway,
     Duration stuckTerminating,
     Duration stalled,
     Duration join,

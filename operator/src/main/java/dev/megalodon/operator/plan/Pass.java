@@ -119,15 +119,20 @@ final class Pass {
 
   /**
    * A pod that may still run and will never say that it does not: its node is silent, and nobody
-   * hears of its worker either; or its grace period is long over.
+   * hears of its worker either, or has been for so long that whatever runs there is beyond
+   * Kubernetes' reach; or its grace period is long over.
    */
   boolean isLost(WorkerPod pod) {
     if (!pod.mayRun()) {
       return false;
     }
-    boolean unreachable =
-        pod.unreachableSince().filter(since -> isOver(since, limits.nodeLost())).isPresent();
-    return unreachable && !StallFinder.isHeardOf(this, pod) || isStuck(pod);
+    return isUnreachableFor(pod, limits.nodeLost()) && !StallFinder.isHeardOf(this, pod)
+        || isUnreachableFor(pod, limits.nodeAway())
+        || isStuck(pod);
+  }
+
+  private boolean isUnreachableFor(WorkerPod pod, Duration limit) {
+    return pod.unreachableSince().filter(since -> isOver(since, limit)).isPresent();
   }
 
   /** A pod that should be gone by now. */

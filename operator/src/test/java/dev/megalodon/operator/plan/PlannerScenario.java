@@ -26,6 +26,7 @@ abstract class PlannerScenario {
   static final Limits LIMITS =
       new Limits(
           Duration.ofSeconds(20),
+          Duration.ofSeconds(60),
           Duration.ofSeconds(30),
           Duration.ofSeconds(10),
           Duration.ofMinutes(10),

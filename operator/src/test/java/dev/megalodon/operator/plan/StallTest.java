@@ -149,6 +149,21 @@ class StallTest extends PlannerScenario {
   }
 
   @Test
+  void shouldLeaveANodeThatStaysSilentThoughItsWorkerIsHeardOf() {
+    running();
+    cluster.put(ready(1, 2).unreachable(cluster.now).pod());
+    after(59);
+    cluster.progress(progress(0, 1, 150));
+    assertNothingIsLost();
+    after(1);
+    cluster.progress(progress(0, 1, 151));
+    pass();
+    assertEquals("NodeLost", lastAttempt().cause());
+    assertFalse(lastAttempt().charged());
+    assertTrue(cluster.everCreated.contains("story-1-3"), "on another node");
+  }
+
+  @Test
   void shouldNotWaitForAPodThatWasLeavingWhenItsNodeWentSilent() {
     running();
     TestPods leaving = ready(1, 2).deleting(cluster.now.plusSeconds(120));
