@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The cluster of this working tree, with the operator installed: {@code make test} sees to that.
@@ -102,11 +103,14 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** {@code kubectl} that runs until it is ended, such as for a forwarded port. */
   public ProcessBuilder longKubectl(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(repository.resolve("e2e-tests/cluster/cluster").toString());
-    command.add("kubectl");
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).directory(repository.toFile()).redirectErrorStream(true);
+    return prepare(Stream.concat(Stream.of("kubectl"), Stream.of(arguments)).toList())
+        .redirectErrorStream(true);
+  }
+
+  private ProcessBuilder prepare(List<String> arguments) {
+    List<String> command = new ArrayList<>(arguments);
+    command.addFirst(repository.resolve("e2e-tests/cluster/cluster").toString());
+    return new ProcessBuilder(command).directory(repository.toFile());
   }
 
   /** {@code kubectl} with a text as its standard input. */
@@ -119,9 +123,19 @@ public final class EmbeddedCluster implements AutoCloseable {
     return cluster("", "helm", arguments);
   }
 
-  /** {@code cluster kueue up} or {@code down}: installs Kueue, or takes it away. */
-  public Answer kueue(String verb) {
-    return cluster("", "kueue", verb);
+  /** {@code cluster kueue up} and the like: installs Kueue or KWOK, or takes it away. */
+  public Answer addon(String name, String verb) {
+    return cluster("", name, verb);
+  }
+
+  /** A command in a node's network that runs until it is ended. */
+  public ProcessBuilder longOnNode(String node, List<String> command) {
+    return prepare(Stream.concat(Stream.of("node-exec", node), command.stream()).toList());
+  }
+
+  /** A command in a node's network. */
+  public Answer onNode(String node, String... command) {
+    return run(longOnNode(node, List.of(command)).command(), "");
   }
 
   /**
@@ -132,11 +146,8 @@ public final class EmbeddedCluster implements AutoCloseable {
   }
 
   private Answer cluster(String input, String verb, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(repository.resolve("e2e-tests/cluster/cluster").toString());
-    command.add(verb);
-    command.addAll(List.of(arguments));
-    return run(command, input);
+    List<String> all = Stream.concat(Stream.of(verb), Stream.of(arguments)).toList();
+    return run(prepare(all).command(), input);
   }
 
   /** Runs a command of this machine and waits for its end, within a bound. */

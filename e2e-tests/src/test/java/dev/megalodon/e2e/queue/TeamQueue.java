@@ -31,7 +31,7 @@ final class TeamQueue implements AutoCloseable {
 
   /** Installs Kueue and makes the queue. */
   static TeamQueue open(EmbeddedCluster cluster, Workspace workspace) {
-    cluster.kueue("up").successful();
+    cluster.addon("kueue", "up").successful();
     TeamQueue queue = new TeamQueue(cluster, workspace);
     // Its webhook may answer a little later than its readiness probe.
     Await.until(
@@ -142,6 +142,6 @@ final class TeamQueue implements AutoCloseable {
             "--ignore-not-found",
             "--timeout=1m")
         .successful();
-    cluster.kueue("down").successful();
+    cluster.addon("kueue", "down").successful();
   }
 }
