@@ -1,7 +1,7 @@
 # The entry points; what they do is in the scripts they call. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test faults soak build images cluster cluster-down crds format clean
+.PHONY: help quickstart test faults soak scale build images cluster cluster-down crds format clean
 
 # embedded: a three-node Kubernetes on this machine; current: the one kubectl talks to.
 CLUSTER ?= embedded
@@ -10,6 +10,8 @@ PUSH ?=
 export CLUSTER PUSH
 # What `make faults` and `make soak` take; see e2e-tests/toolchain/run-faults.
 export FAULTS OUTAGE_SECONDS JOB_SECONDS MINUTES SEED
+# What `make scale` takes; see e2e-tests/toolchain/run-scale.
+export JOBS RATE
 
 tools := e2e-tests/toolchain
 maven := $(tools)/mvn
@@ -31,6 +33,9 @@ faults: ## every fault once against a job on the embedded cluster, and a table (
 
 soak: ## random faults against a few jobs (MINUTES=10 SEED=n), and the goodput
 	@e2e-tests/toolchain/run-faults soak
+
+scale: ## a thousand jobs of 8 workers that KWOK plays, and what they cost (JOBS=1000 RATE=10)
+	@e2e-tests/toolchain/run-scale
 
 build: ## compile and package all modules, without tests
 	@$(tools)/build

@@ -107,6 +107,7 @@ class ValuesIT {
         "watchNamespaces={Team_A}",
         "nameOverride=Megalodon",
         "logLevel=LOUD",
+        "logFormat=xml",
         "dnsPolicy=Mine",
         "strategy.type=Rolling",
         "podDisruptionBudget.maxUnavailable=half",
