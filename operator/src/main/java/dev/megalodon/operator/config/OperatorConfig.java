@@ -81,6 +81,13 @@ public interface OperatorConfig {
     @WithDefault("5s")
     Duration interval();
 
+    /**
+     * Status writes that only show progress, over all jobs in a second: the more jobs train, the
+     * longer the interval between those of each.
+     */
+    @WithDefault("20")
+    double writesPerSecond();
+
     /** Longest wait for one answer. */
     @WithDefault("1s")
     Duration timeout();

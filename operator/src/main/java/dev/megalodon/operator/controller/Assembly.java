@@ -70,7 +70,6 @@ class Assembly {
         patience.completion(),
         patience.healthy(),
         patience.refused(),
-        config.progress().interval(),
         config.keptFailedPods());
   }
 

@@ -22,6 +22,7 @@ import dev.megalodon.operator.observe.WorkerPod;
 import dev.megalodon.operator.plan.Limits;
 import dev.megalodon.operator.plan.Plan;
 import dev.megalodon.operator.plan.Planner;
+import dev.megalodon.operator.progress.ProgressPace;
 import dev.megalodon.operator.progress.ProgressPoller;
 import dev.megalodon.operator.progress.ProgressSource;
 import dev.megalodon.operator.progress.WorkerEndpoint;
@@ -95,6 +96,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
   private final JobMetrics metrics;
   private final ReconcileSpans spans;
   private final ProgressPoller poller;
+  private final ProgressPace pace;
   private final JobEvents events;
   private Optional<Orphanage> orphanage = Optional.empty();
 
@@ -119,6 +121,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
     this.events = new JobEvents(this::forget);
     this.poller =
         new ProgressPoller(progress, clock, config.progress().concurrency(), events::progressed);
+    this.pace = new ProgressPace(config.progress().interval(), config.progress().writesPerSecond());
     poller.start(config.progress().interval());
   }
 
@@ -184,7 +187,7 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
     Executor.Result result =
         executor.execute(snapshot, plan, new KubernetesWriter(job, context, pods, now), now);
     result.written().ifPresent(status -> metrics.written(snapshot.status(), status));
-    result.written().ifPresent(status -> memory.published(id, now));
+    result.written().ifPresent(status -> memory.progressDue(id, now.plus(pace.of(poller.jobs()))));
     if (!plan.create().isEmpty()) {
       memory.refused(id, result.refused());
     }

@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
  */
 public final class JobMemory {
   private record Entry(
-      Optional<Instant> progressPublished,
+      Optional<Instant> progressDue,
       Map<Integer, Blocker> refusals,
       Map<Integer, Instant> slowSince,
       Optional<StuckPods.Told> told) {}
@@ -23,9 +23,9 @@ public final class JobMemory {
 
   private final Map<JobId, Entry> entries = new ConcurrentHashMap<>();
 
-  /** When progress was last written to the job's status. */
-  public Optional<Instant> progressPublished(JobId job) {
-    return entry(job).progressPublished();
+  /** When progress alone may be written to the job's status again; empty: now. */
+  public Optional<Instant> progressDue(JobId job) {
+    return entry(job).progressDue();
   }
 
   /** Ranks whose pod was refused last time. */
@@ -43,22 +43,22 @@ public final class JobMemory {
     return entry(job).told();
   }
 
-  /** A status was written. */
-  public void published(JobId job, Instant time) {
+  /** A status was written; progress alone is not, before this time. */
+  public void progressDue(JobId job, Instant time) {
     change(job, old -> new Entry(Optional.of(time), old.refusals(), old.slowSince(), old.told()));
   }
 
   /** Pods were created or refused. */
   public void refused(JobId job, Map<Integer, Blocker> refusals) {
     Map<Integer, Blocker> copy = Map.copyOf(refusals);
-    change(job, old -> new Entry(old.progressPublished(), copy, old.slowSince(), old.told()));
+    change(job, old -> new Entry(old.progressDue(), copy, old.slowSince(), old.told()));
   }
 
   /** Ranks were slow in the newest answer. */
   void slow(JobId job, Map<Integer, Instant> since) {
     Map<Integer, Instant> copy = Map.copyOf(since);
     if (!slowSince(job).equals(copy)) {
-      change(job, old -> new Entry(old.progressPublished(), old.refusals(), copy, old.told()));
+      change(job, old -> new Entry(old.progressDue(), old.refusals(), copy, old.told()));
     }
   }
 
@@ -66,8 +66,7 @@ public final class JobMemory {
   void told(JobId job, StuckPods.Told told) {
     change(
         job,
-        old ->
-            new Entry(old.progressPublished(), old.refusals(), old.slowSince(), Optional.of(told)));
+        old -> new Entry(old.progressDue(), old.refusals(), old.slowSince(), Optional.of(told)));
   }
 
   /** The job is gone. */

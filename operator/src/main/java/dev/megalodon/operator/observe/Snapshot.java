@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param pods every worker pod of the job, dead ones included
  * @param progress newest answer of a worker; empty if none came since the operator started
  * @param slow ranks that are slow in the newest answer, the slowest first; empty if none had times
- * @param progressPublished when progress was last written to the status by this process
+ * @param progressDue when progress alone may be written to the status again; empty: now
  * @param lookAgain when there may be more to see though nothing changed: a pod waits in silence
  * @param refusals ranks whose pod the API server refused last time, with its words
  */
@@ -33,7 +33,7 @@ public record Snapshot(
     List<WorkerPod> pods,
     Optional<ObservedProgress> progress,
     Optional<List<SlowRank>> slow,
-    Optional<Instant> progressPublished,
+    Optional<Instant> progressDue,
     Optional<Instant> lookAgain,
     Map<Integer, Blocker> refusals) {
 

@@ -55,7 +55,7 @@ public final class SnapshotReader {
         workers,
         FinalProgress.of(id, workers).or(() -> progress),
         slow(id, progress, job.getSpec().failurePolicy().stragglerRatio()),
-        memory.progressPublished(id),
+        memory.progressDue(id),
         stuck.lookAgain(),
         memory.refusals(id));
   }

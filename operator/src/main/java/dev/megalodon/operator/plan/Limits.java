@@ -16,7 +16,6 @@ import java.time.Duration;
  * @param completion after rank 0 is done, the others may take this long to end
  * @param healthy a worker that was ready for this long has its back-off reset
  * @param refused a pod that the API server refused is asked for again after this long
- * @param progressInterval time between two status writes that only show progress
  * @param keptFailedPods superseded dead pods kept for their logs, over all ranks of a job
  */
 public record Limits(
@@ -30,5 +29,4 @@ public record Limits(
     Duration completion,
     Duration healthy,
     Duration refused,
-    Duration progressInterval,
     int keptFailedPods) {}

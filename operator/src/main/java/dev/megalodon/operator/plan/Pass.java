@@ -162,13 +162,10 @@ final class Pass {
     return new Plan(first, Optional.empty(), create, then, List.of(), wakeAt);
   }
 
-  /** Progress alone is written at intervals; everything else at once. */
+  /** Progress alone is written when it is due; everything else at once. */
   private boolean isDue(MegalodonTrainingJobStatus before, MegalodonTrainingJobStatus after) {
     return !isOnlyProgress(before, after)
-        || snapshot
-            .progressPublished()
-            .map(published -> isOver(published, limits.progressInterval()))
-            .orElse(true);
+        || snapshot.progressDue().map(due -> isOver(due, Duration.ZERO)).orElse(true);
   }
 
   private boolean isOnlyProgress(

@@ -64,6 +64,11 @@ public final class ProgressPoller implements AutoCloseable {
     }
   }
 
+  /** Jobs whose workers are asked. */
+  public int jobs() {
+    return tracked.size();
+  }
+
   /** Forgets a job that is gone. */
   public void forget(JobId job) {
     tracked.remove(job);

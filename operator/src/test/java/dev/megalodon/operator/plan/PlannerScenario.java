@@ -35,7 +35,6 @@ abstract class PlannerScenario {
           Duration.ofSeconds(10),
           Duration.ofSeconds(60),
           Duration.ofSeconds(10),
-          Duration.ofSeconds(5),
           10);
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 

@@ -71,6 +71,21 @@ class PlannerTest extends PlannerScenario {
   }
 
   @Test
+  void shouldWriteProgressAloneOnlyWhenItIsDue() {
+    running();
+    Instant due = cluster.now.plusSeconds(50);
+    cluster.progressDue = Optional.of(due);
+    after(10);
+    cluster.progress(progress(0, 1, 150));
+    Plan plan = pass();
+    assertEquals(Optional.empty(), plan.status());
+    assertEquals(Optional.of(due), plan.wakeAt());
+    after(40);
+    pass();
+    assertEquals("150/300", Objects.requireNonNull(status().progress()).stepOfTotal());
+  }
+
+  @Test
   void shouldCountReadyWorkersAsRunningWhenNobodyCanBeAsked() {
     pass();
     cluster.put(ready(0, 1).pod());

@@ -79,12 +79,16 @@ public final class SimulatedCluster implements ClusterWriter {
   /** Whether the job is deleted. */
   public boolean jobDeleted;
 
+  /** When progress alone may be written again. */
+  public Optional<Instant> progressDue = Optional.empty();
+
   private final JobId job;
   private final Map<String, WorkerPod> pods = new LinkedHashMap<>();
   private MegalodonTrainingJobSpec spec;
   private MegalodonTrainingJobStatus status = StatusDraft.empty();
   private Optional<ObservedProgress> progress = Optional.empty();
   private Optional<List<SlowRank>> slow = Optional.empty();
+
   private Fates fates = () -> Fate.DONE;
   private boolean sharedExists;
 
@@ -161,7 +165,7 @@ public final class SimulatedCluster implements ClusterWriter {
         pods(),
         progress,
         slow,
-        Optional.empty(),
+        progressDue,
         Optional.empty(),
         Map.of());
   }
