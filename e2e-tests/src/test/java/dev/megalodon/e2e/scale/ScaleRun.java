@@ -1,11 +1,11 @@
 package dev.megalodon.e2e.scale;
 
-import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.e2e.cluster.Await;
 import dev.megalodon.e2e.cluster.EmbeddedCluster;
 import dev.megalodon.e2e.jobs.TinyJob;
 import dev.megalodon.e2e.jobs.TinyJob.Setting;
 import dev.megalodon.e2e.jobs.Workspace;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
@@ -66,15 +66,21 @@ final class ScaleRun {
     long period = TimeUnit.SECONDS.toNanos(1) / size.perSecond();
     long next = System.nanoTime();
     for (int number = 0; number < size.jobs(); number++) {
-      MegalodonTrainingJob job = job("scale-%04d".formatted(number));
+      GenericKubernetesResource job = job("scale-%04d".formatted(number));
       pause(next - System.nanoTime());
       next += period;
       arrivals.applied(job.getMetadata().getName());
-      cluster.client().resource(job).inNamespace(workspace.namespace()).create();
+      cluster
+          .client()
+          .genericKubernetesResources(job.getApiVersion(), job.getKind())
+          .inNamespace(workspace.namespace())
+          .resource(job)
+          .create();
     }
   }
 
-  private MegalodonTrainingJob job(String name) {
+  /** Untyped, as people write it: the records would write what is left out as zero. */
+  private GenericKubernetesResource job(String name) {
     String manifest =
         TinyJob.named(name)
             .with(Setting.WORKERS, size.workers())
@@ -82,7 +88,7 @@ final class ScaleRun {
             .with(Setting.STEPS, 1_000_000)
             .with(Setting.WORKER, FakeNodes.POD_TEMPLATE)
             .manifest();
-    return Serialization.unmarshal(manifest, MegalodonTrainingJob.class);
+    return Serialization.unmarshal(manifest, GenericKubernetesResource.class);
   }
 
   private static void join(Crew crew, Pod pod) {
