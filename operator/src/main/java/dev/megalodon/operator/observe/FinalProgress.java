@@ -1,43 +1,43 @@
 package dev.megalodon.operator.observe;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.crds.contract.Progress;
 import dev.megalodon.operator.naming.JobId;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What a worker that is done left as its last words: how the training ended, whether or not anybody
- * asked between its last step and its end.
+ * How far a job was when its rank 0 ended in good order, done or on notice. Nobody can ask it any
+ * more, and what it saved last was told to nobody else.
  */
 final class FinalProgress {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+  /** The kubelet tells times by the second. */
+  private static final Duration KUBELET_TIME = Duration.ofSeconds(1);
 
   private FinalProgress() {}
 
-  /** The last words of the job's newest rank 0, if it is done and left some. */
-  static Optional<ObservedProgress> of(JobId job, List<WorkerPod> pods) {
+  /** The last words of the job's newest rank 0, unless another rank went on and answered since. */
+  static Optional<ObservedProgress> of(
+      JobId job, List<WorkerPod> pods, Optional<ObservedProgress> answer) {
     return pods.stream()
-        .filter(pod -> pod.rank() == 0 && pod.life() == WorkerPod.Life.SUCCEEDED)
-        .map(WorkerPod::termination)
-        .flatMap(Optional::stream)
-        .map(FinalProgress::read)
-        .flatMap(Optional::stream)
-        .filter(observed -> observed.progress().jobUid().equals(job.uid()))
-        .findFirst();
+        .filter(pod -> pod.rank() == 0)
+        .max(Comparator.comparingLong(WorkerPod::incarnation))
+        .flatMap(WorkerPod::termination)
+        .flatMap(FinalProgress::read)
+        .filter(last -> last.progress().jobUid().equals(job.uid()))
+        .filter(last -> answer.filter(newer -> isNewer(newer, last)).isEmpty())
+        .or(() -> answer);
   }
 
-  private static Optional<ObservedProgress> read(Termination termination) {
-    try {
-      Progress progress = JSON.readValue(termination.message(), Progress.class);
-      return Optional.of(
-          new ObservedProgress(progress, termination.finishedAt().orElse(Instant.EPOCH)));
-    } catch (JsonProcessingException notProgress) {
-      return Optional.empty();
-    }
+  private static boolean isNewer(ObservedProgress answer, ObservedProgress last) {
+    return last.progress().phase() != Progress.Phase.COMPLETE
+        && answer.at().isAfter(last.at().plus(KUBELET_TIME));
+  }
+
+  private static Optional<ObservedProgress> read(Termination end) {
+    return end.progress()
+        .map(last -> new ObservedProgress(last, end.finishedAt().orElse(Instant.EPOCH)));
   }
 }

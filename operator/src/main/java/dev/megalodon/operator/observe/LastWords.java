@@ -7,20 +7,30 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.megalodon.crds.contract.Progress;
 import java.util.Optional;
 
-/** The termination message of a worker that finished: how far it was at the very end. */
-final class LastWords {
+/**
+ * What a worker's termination message says. One that ends in good order leaves how far it got, as
+ * the last line or as all there is.
+ *
+ * @param sentence what is for people; empty if nothing is
+ * @param progress how far it was at the very end; empty if it did not say
+ */
+record LastWords(String sentence, Optional<Progress> progress) {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-  private LastWords() {}
+  static LastWords of(String message) {
+    int json = message.startsWith("{") ? 0 : message.lastIndexOf('\n') + 1;
+    Optional<Progress> progress = progress(message.substring(json));
+    String sentence = progress.isPresent() ? message.substring(0, json).strip() : message;
+    return new LastWords(sentence, progress);
+  }
 
-  /** The progress in a message; empty if it is something else, as of a worker of another kind. */
-  static Optional<Progress> progress(String message) {
-    if (!message.startsWith("{")) {
+  private static Optional<Progress> progress(String line) {
+    if (!line.startsWith("{")) {
       return Optional.empty();
     }
     try {
-      return Optional.of(MAPPER.readValue(message, Progress.class));
+      return Optional.of(MAPPER.readValue(line, Progress.class));
     } catch (JsonProcessingException notProgress) {
       return Optional.empty();
     }

@@ -53,7 +53,7 @@ public final class SnapshotReader {
         job.getSpec(),
         status,
         workers,
-        FinalProgress.of(id, workers).or(() -> progress),
+        FinalProgress.of(id, workers, progress),
         slow(id, progress, job.getSpec().failurePolicy().stragglerRatio()),
         memory.progressDue(id),
         stuck.lookAgain(),

@@ -9,14 +9,25 @@ import java.util.Optional;
  *
  * @param exitCode its exit status, 128 + n for signal n
  * @param reason the kubelet's word: Completed, Error, OOMKilled, StartError, …
- * @param message the worker's own last words; empty if it left none
+ * @param message the worker's own last words, for people; empty if it left none
+ * @param progress how far the worker was, if it ended in good order and said so
  * @param finishedAt when it ended
  */
 public record Termination(
-    int exitCode, String reason, String message, Optional<Instant> finishedAt) {
+    int exitCode,
+    String reason,
+    String message,
+    Optional<Progress> progress,
+    Optional<Instant> finishedAt) {
 
-  /** How far a worker was that finished: it leaves its progress as its last words. */
-  public Optional<Progress> finalProgress() {
-    return exitCode == 0 ? LastWords.progress(message) : Optional.empty();
+  /**
+   * Reads what the kubelet knows.
+   *
+   * @param words the termination message as it is
+   */
+  public static Termination of(
+      int exitCode, String reason, String words, Optional<Instant> finishedAt) {
+    LastWords last = LastWords.of(words.strip());
+    return new Termination(exitCode, reason, last.sentence(), last.progress(), finishedAt);
   }
 }

@@ -110,10 +110,10 @@ public final class WorkerPodReader {
         .flatMap(state -> Optional.ofNullable(state.getTerminated()))
         .map(
             end ->
-                new Termination(
+                Termination.of(
                     Objects.requireNonNullElse(end.getExitCode(), 0),
                     Objects.requireNonNullElse(end.getReason(), ""),
-                    Objects.requireNonNullElse(end.getMessage(), "").strip(),
+                    Objects.requireNonNullElse(end.getMessage(), ""),
                     instant(end.getFinishedAt())));
   }
 

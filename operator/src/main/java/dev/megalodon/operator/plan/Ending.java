@@ -80,7 +80,7 @@ final class Ending {
   private static void finalProgress(Pass pass) {
     pass.currentPod(0)
         .flatMap(WorkerPod::termination)
-        .flatMap(Termination::finalProgress)
+        .flatMap(Termination::progress)
         .ifPresent(
             progress -> {
               pass.status.progress(ProgressStatus.of(progress));

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the conditions of one pass over those of the status before. {@code lastTransitionTime}
@@ -61,6 +63,20 @@ public final class Conditions {
     if (holds || byType.containsKey(type.label())) {
       set(type, holds, reason, message);
     }
+  }
+
+  /** Says in the words of another status what both say. */
+  void rephrase(@Nullable List<Condition> other) {
+    Objects.requireNonNullElse(other, List.<Condition>of()).stream()
+        .filter(told -> isSame(told, byType.get(told.type())))
+        .forEach(told -> byType.put(told.type(), told));
+  }
+
+  private static boolean isSame(Condition one, @Nullable Condition other) {
+    return other != null
+        && one.status() == other.status()
+        && one.reason().equals(other.reason())
+        && Objects.equals(one.observedGeneration(), other.observedGeneration());
   }
 
   /** The result, in the order conditions were first set. */

@@ -180,11 +180,16 @@ public final class StatusDraft {
     goodputPercent = percent;
   }
 
-  /** Shows what another status shows of progress, and so of nothing that was decided. */
+  /**
+   * Shows what another status shows of progress, and so of nothing that was decided. How many
+   * workers are ready, and the words for it, are progress too.
+   */
   public StatusDraft withProgressOf(MegalodonTrainingJobStatus other) {
     progress = other.progress();
     checkpoint = other.checkpoint();
     goodputPercent = other.goodputPercent();
+    workers = other.workers();
+    conditions.rephrase(other.conditions());
     return this;
   }
 

@@ -86,6 +86,18 @@ class PlannerTest extends PlannerScenario {
   }
 
   @Test
+  void shouldNotWriteEveryWorkerThatGetsReadyButTheLast() {
+    pass();
+    pass();
+    cluster.progressDue = Optional.of(cluster.now.plusSeconds(5));
+    cluster.put(ready(0, 1).pod());
+    assertEquals(Optional.empty(), pass().status());
+    cluster.put(ready(1, 2).pod());
+    pass();
+    assertHolds("PodsReady", "AllReady");
+  }
+
+  @Test
   void shouldCountReadyWorkersAsRunningWhenNobodyCanBeAsked() {
     pass();
     cluster.put(ready(0, 1).pod());

@@ -110,7 +110,7 @@ public record TestPods(WorkerPod pod) {
         draft -> {
           draft.life = exitCode == 0 ? Life.SUCCEEDED : Life.FAILED;
           draft.readySince = Optional.empty();
-          draft.termination = Optional.of(new Termination(exitCode, end, words, Optional.of(at)));
+          draft.termination = Optional.of(Termination.of(exitCode, end, words, Optional.of(at)));
         });
   }
 

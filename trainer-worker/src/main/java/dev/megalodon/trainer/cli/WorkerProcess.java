@@ -22,7 +22,6 @@ import dev.megalodon.trainer.parallel.aeron.AeronSettings;
 import dev.megalodon.trainer.progress.CheckpointRequests;
 import dev.megalodon.trainer.progress.ProcessMetrics;
 import dev.megalodon.trainer.progress.ProgressBoard;
-import dev.megalodon.trainer.progress.ProgressJson;
 import dev.megalodon.trainer.progress.ProgressServer;
 import dev.megalodon.trainer.progress.TerminationMessage;
 import dev.megalodon.trainer.progress.WorkerMetrics;
@@ -187,11 +186,11 @@ final class WorkerProcess {
           alone
               ? loop.run(new SoloMembership(own.incarnation(), planner))
               : withOthers(own, plan, spec, planner, loop, traffic);
-      String lastWords =
+      String sentence =
           code == ExitCode.COMPLETE
-              ? ProgressJson.writeWithin(TerminationMessage.LONGEST, board.current())
-              : "left on notice after step %d".formatted(board.current().step());
-      new TerminationMessage(places.terminationMessage()).write(lastWords);
+              ? ""
+              : "left on notice after step %d\n".formatted(board.current().step());
+      new TerminationMessage(places.terminationMessage()).write(sentence, board.current());
       return code;
     }
   }

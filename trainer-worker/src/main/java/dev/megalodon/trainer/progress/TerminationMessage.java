@@ -1,5 +1,6 @@
 package dev.megalodon.trainer.progress;
 
+import dev.megalodon.crds.contract.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +16,17 @@ public final class TerminationMessage {
   /** Writes to this file; on a machine without it nothing is written. */
   public TerminationMessage(Path file) {
     this.file = file;
+  }
+
+  /**
+   * Says that the worker ends in good order, and how far it got: nobody can ask it any more.
+   *
+   * @param sentence a line for people, or empty
+   * @return whether it could be written
+   */
+  public boolean write(String sentence, Progress progress) {
+    int left = LONGEST - sentence.getBytes(StandardCharsets.UTF_8).length;
+    return write(sentence + ProgressJson.writeWithin(left, progress));
   }
 
   /**

@@ -100,6 +100,16 @@ class ObservedWorkersIT {
     for (int rank = 0; rank < RANKS; rank++) {
       checkLog(rank, workers.get(rank).log());
     }
+    checkLastWords();
+  }
+
+  /** Whom the notice ended nobody can ask any more. */
+  private void checkLastWords() throws IOException {
+    List<String> words = Files.readAllLines(folder.resolve("message-0"));
+    JsonNode progress = new JsonMapper().readTree(words.getLast());
+    long step = progress.get("step").asLong();
+    assertEquals("left on notice after step " + step, words.getFirst());
+    assertEquals(step, progress.get("checkpointStep").asLong(), "it was saved");
   }
 
   private static void checkNumbers(String scrape) {
