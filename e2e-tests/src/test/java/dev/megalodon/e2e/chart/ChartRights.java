@@ -7,6 +7,9 @@ import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 public final class ChartRights {
   private static final String ACCOUNT = "megalodon-operator";
 
+  /** What the API server calls the operator. */
+  static final String USER = "system:serviceaccount:%s:%s".formatted(Release.NAMESPACE, ACCOUNT);
+
   private final ApiServer server;
   private final Release release;
 
@@ -19,6 +22,8 @@ public final class ChartRights {
   /** Installs or upgrades the chart, without an operator; returns a token of its account. */
   public String grant() {
     release.helm("upgrade", "--install", "--create-namespace", "--set=replicas=0").successful();
+    new Access(server.client())
+        .await(true, USER, "anywhere", "list", "training.megalodon.dev/megalodontrainingjobs");
     return server
         .client()
         .serviceAccounts()

@@ -1,7 +1,6 @@
 package dev.megalodon.e2e.chart;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,8 +11,6 @@ import dev.megalodon.e2e.cluster.Await;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
-import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
@@ -33,9 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is there, and who may do what, once the chart is installed. */
 @ExtendWith(ApiServerExtension.class)
 class InstalledChartIT {
-  private static final String OPERATOR =
-      "system:serviceaccount:%s:megalodon-operator".formatted(Release.NAMESPACE);
-
   private static final String LEASES = "coordination.k8s.io/leases";
   private static final String POLICIES = "networking.k8s.io/networkpolicies";
   private static final String JOBS = "training.megalodon.dev/megalodontrainingjobs";
@@ -76,11 +70,13 @@ class InstalledChartIT {
   private final ApiServer server;
   private final Release release;
   private final KubernetesClient client;
+  private final Access access;
 
   InstalledChartIT(ApiServer server) {
     this.server = server;
     this.release = new Release(server);
     this.client = server.client();
+    this.access = new Access(client);
   }
 
   @AfterEach
@@ -182,11 +178,11 @@ class InstalledChartIT {
       createNamespace("team-a");
       client.resource(binding("team-a", level + "or", "ClusterRole", role)).serverSideApply();
     }
-    assertTrue(isAllowed("viewor", "team-a", "list", JOBS));
-    assertFalse(isAllowed("viewor", "team-a", "create", JOBS));
-    assertTrue(isAllowed("editor", "team-a", "create", JOBS));
-    assertFalse(isAllowed("editor", "team-a", "patch", JOBS + "/status"));
-    assertFalse(isAllowed("editor", "anywhere", "create", JOBS));
+    access.await(true, "viewor", "team-a", "list", JOBS);
+    access.await(false, "viewor", "team-a", "create", JOBS);
+    access.await(true, "editor", "team-a", "create", JOBS);
+    access.await(false, "editor", "team-a", "patch", JOBS + "/status");
+    access.await(false, "editor", "anywhere", "create", JOBS);
   }
 
   @Test
@@ -281,38 +277,9 @@ class InstalledChartIT {
       String[] words = right.split(" ");
       String resource = words[words.length - 1];
       for (String verb : Arrays.copyOf(words, words.length - 1)) {
-        assertEquals(
-            allowed,
-            isAllowed(OPERATOR, namespace, verb, resource),
-            () -> "%s %s in namespace %s".formatted(verb, resource, namespace));
+        access.await(allowed, ChartRights.USER, namespace, verb, resource);
       }
     }
-  }
-
-  /** A resource is written {@code group/resource} or {@code group/resource/subresource}. */
-  private boolean isAllowed(String user, String namespace, String verb, String resource) {
-    String[] parts = resource.split("/");
-    SubjectAccessReview review =
-        new SubjectAccessReviewBuilder()
-            .withNewSpec()
-            .withUser(user)
-            .withGroups("system:serviceaccounts", "system:authenticated")
-            .withNewResourceAttributes()
-            .withNamespace(namespace)
-            .withVerb(verb)
-            .withGroup(parts[0])
-            .withResource(parts[1])
-            .withSubresource(parts.length > 2 ? parts[2] : "")
-            .endResourceAttributes()
-            .endSpec()
-            .build();
-    return client
-        .authorization()
-        .v1()
-        .subjectAccessReview()
-        .create(review)
-        .getStatus()
-        .getAllowed();
   }
 
   private static Role role(String namespace) {

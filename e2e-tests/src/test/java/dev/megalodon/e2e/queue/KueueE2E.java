@@ -168,6 +168,9 @@ class KueueE2E {
         job + " to say that it waits",
         PATIENCE,
         () -> podsReady(job).filter(now -> now.reason().equals("WaitingForQueue")).isPresent());
+    // Kueue gates new pods of a preempted group before it says that the group is out.
+    Await.until(
+        "Kueue to say so of " + job, PATIENCE, () -> !queue().workload(job).holds("Admitted"));
     assertWaiting(job);
   }
 

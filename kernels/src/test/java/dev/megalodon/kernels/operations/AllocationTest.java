@@ -19,12 +19,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * allocated bytes tell.
  */
 class AllocationTest {
-  /**
-   * A box per vector of one tensor would be some 800 KB. What remains are closures, segment slices
-   * and small arrays per call or block, most of them by CEMA's {@code StrictMath} sines.
-   */
-  private static final long BYTES_PER_RUN = 256 * 1024;
-
   @TempDir private Path directory;
 
   @ParameterizedTest
@@ -63,7 +57,8 @@ class AllocationTest {
 
   private static void check(Operation operation, long bytes) {
     assertTrue(
-        bytes <= BYTES_PER_RUN,
-        () -> operation + " allocates " + bytes + " bytes a run, more than " + BYTES_PER_RUN);
+        bytes <= AllocationMain.LIMIT,
+        () ->
+            operation + " allocates " + bytes + " bytes a run, more than " + AllocationMain.LIMIT);
   }
 }
