@@ -37,7 +37,7 @@ final class ImageDefinitions {
 
   private static final List<String> OPERATOR_FLAGS =
       List.of(
-          "-XX:MaxRAMPercentage=70",
+          "-XX:MaxRAMPercentage=55",
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",
           "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");

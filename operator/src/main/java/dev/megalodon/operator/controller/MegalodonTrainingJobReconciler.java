@@ -15,6 +15,7 @@ import dev.megalodon.operator.metrics.ReconcileSpans;
 import dev.megalodon.operator.naming.JobId;
 import dev.megalodon.operator.naming.Labels;
 import dev.megalodon.operator.observe.JobMemory;
+import dev.megalodon.operator.observe.LeanPods;
 import dev.megalodon.operator.observe.PodEvents;
 import dev.megalodon.operator.observe.Snapshot;
 import dev.megalodon.operator.observe.SnapshotReader;
@@ -137,9 +138,12 @@ public class MegalodonTrainingJobReconciler implements Reconciler<MegalodonTrain
     var workers =
         InformerEventSourceConfiguration.from(Pod.class, MegalodonTrainingJob.class)
             .withName("workers")
-            .withLabelSelector(Labels.SELECTOR)
-            .build();
-    var pods = new InformerEventSource<>(workers, context);
+            .withLabelSelector(Labels.SELECTOR);
+    // Informers of several namespaces would share the store, and each drops what it does not know.
+    if (context.getControllerConfiguration().getInformerConfig().watchAllNamespaces()) {
+      workers.withItemStore(new LeanPods());
+    }
+    var pods = new InformerEventSource<>(workers.build(), context);
     orphanage =
         Optional.of(
             new Orphanage(pods, context.getPrimaryCache(), new AbandonedPods(context.getClient())));
