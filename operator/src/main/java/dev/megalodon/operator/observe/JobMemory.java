@@ -22,6 +22,12 @@ public final class JobMemory {
       new Entry(Optional.empty(), Map.of(), Map.of(), Optional.empty());
 
   private final Map<JobId, Entry> entries = new ConcurrentHashMap<>();
+  private final Map<JobId, Instant> knownSince = new ConcurrentHashMap<>();
+
+  /** When this process looked at the job first; now, if it never did. */
+  Instant knownSince(JobId job, Instant now) {
+    return knownSince.computeIfAbsent(job, first -> now);
+  }
 
   /** When progress alone may be written to the job's status again; empty: now. */
   public Optional<Instant> progressDue(JobId job) {
@@ -72,6 +78,7 @@ public final class JobMemory {
   /** The job is gone. */
   public void forget(JobId job) {
     entries.remove(job);
+    knownSince.remove(job);
   }
 
   private Entry entry(JobId job) {

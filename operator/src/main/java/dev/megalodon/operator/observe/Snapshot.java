@@ -14,6 +14,8 @@ import java.util.Optional;
  *
  * @param job which job
  * @param generation generation of the spec
+ * @param knownSince when this process looked at the job first: what it has not heard since, it may
+ *     hear yet
  * @param deleting whether the job itself is being deleted
  * @param spec what is asked for
  * @param status what was written last
@@ -27,6 +29,7 @@ import java.util.Optional;
 public record Snapshot(
     JobId job,
     long generation,
+    Instant knownSince,
     boolean deleting,
     MegalodonTrainingJobSpec spec,
     MegalodonTrainingJobStatus status,

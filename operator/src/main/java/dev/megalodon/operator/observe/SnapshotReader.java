@@ -49,6 +49,7 @@ public final class SnapshotReader {
     return new Snapshot(
         id,
         job.getMetadata().getGeneration(),
+        memory.knownSince(id, now),
         job.isMarkedForDeletion(),
         job.getSpec(),
         status,

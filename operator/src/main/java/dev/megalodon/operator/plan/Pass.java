@@ -131,8 +131,13 @@ final class Pass {
         || isStuck(pod);
   }
 
+  /** An operator that just started, as after an API outage, has had no time to hear of workers. */
   private boolean isUnreachableFor(WorkerPod pod, Duration limit) {
-    return pod.unreachableSince().filter(since -> isOver(since, limit)).isPresent();
+    Instant known = snapshot.knownSince();
+    return pod.unreachableSince()
+        .map(since -> since.isAfter(known) ? since : known)
+        .filter(since -> isOver(since, limit))
+        .isPresent();
   }
 
   /** A pod that should be gone by now. */

@@ -164,6 +164,25 @@ class StallTest extends PlannerScenario {
   }
 
   @Test
+  void shouldListenToWorkersBeforeItLeavesNodesThatWereSilentWhenItStarted() {
+    running();
+    cluster.put(ready(0, 1).unreachable(cluster.now.minusSeconds(90)).pod());
+    cluster.put(ready(1, 2).unreachable(cluster.now.minusSeconds(90)).pod());
+    after(60);
+    cluster.knownSince = cluster.now;
+    assertNothingIsLost();
+    after(19);
+    cluster.progress(progress(0, 1, 150));
+    after(1);
+    assertNothingIsLost();
+    cluster.put(ready(0, 1).pod());
+    after(19);
+    pass();
+    assertEquals("NodeLost", lastAttempt().cause());
+    assertEquals(2, lastAttempt().incarnation(), "of a worker that nobody heard of again");
+  }
+
+  @Test
   void shouldNotWaitForAPodThatWasLeavingWhenItsNodeWentSilent() {
     running();
     TestPods leaving = ready(1, 2).deleting(cluster.now.plusSeconds(120));

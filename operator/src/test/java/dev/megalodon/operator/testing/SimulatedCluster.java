@@ -67,6 +67,9 @@ public final class SimulatedCluster implements ClusterWriter {
   /** The time. */
   public Instant now;
 
+  /** When the operator that acts now looked at the job first. */
+  public Instant knownSince;
+
   /** Whether the API server refuses pods. */
   public boolean refusesPods;
 
@@ -97,6 +100,7 @@ public final class SimulatedCluster implements ClusterWriter {
     this.job = new JobId("default", "story", "00000000-0000-0000-0000-000000000001");
     this.spec = spec;
     this.now = now;
+    this.knownSince = now;
   }
 
   /** From now on writes meet these fates. */
@@ -159,6 +163,7 @@ public final class SimulatedCluster implements ClusterWriter {
     return new Snapshot(
         job,
         1,
+        knownSince,
         jobDeleted,
         spec,
         status,
