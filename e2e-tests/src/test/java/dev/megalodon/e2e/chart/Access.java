@@ -12,6 +12,9 @@ import java.time.Duration;
  * @param client of somebody who may ask
  */
 record Access(KubernetesClient client) {
+  /** The jobs, as {@link #await} names resources. */
+  static final String JOBS = "training.megalodon.dev/megalodontrainingjobs";
+
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /**

@@ -22,8 +22,7 @@ public final class ChartRights {
   /** Installs or upgrades the chart, without an operator; returns a token of its account. */
   public String grant() {
     release.helm("upgrade", "--install", "--create-namespace", "--set=replicas=0").successful();
-    new Access(server.client())
-        .await(true, USER, "anywhere", "list", "training.megalodon.dev/megalodontrainingjobs");
+    new Access(server.client()).await(true, USER, "anywhere", "list", Access.JOBS);
     return server
         .client()
         .serviceAccounts()
@@ -43,7 +42,7 @@ public final class ChartRights {
         .apiextensions()
         .v1()
         .customResourceDefinitions()
-        .withName("megalodontrainingjobs.training.megalodon.dev")
+        .withName(CrdFile.NAME)
         .delete();
   }
 }

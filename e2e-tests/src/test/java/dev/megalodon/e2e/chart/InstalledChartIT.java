@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InstalledChartIT {
   private static final String LEASES = "coordination.k8s.io/leases";
   private static final String POLICIES = "networking.k8s.io/networkpolicies";
-  private static final String JOBS = "training.megalodon.dev/megalodontrainingjobs";
+  private static final String JOBS = Access.JOBS;
 
   /** Verb, group and resource of all that the operator does in a namespace with jobs. */
   private static final String[] IN_JOB_NAMESPACES = {

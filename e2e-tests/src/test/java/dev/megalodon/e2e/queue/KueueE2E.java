@@ -168,7 +168,7 @@ class KueueE2E {
         job + " to say that it waits",
         PATIENCE,
         () -> podsReady(job).filter(now -> now.reason().equals("WaitingForQueue")).isPresent());
-    // Kueue gates new pods of a preempted group before it says that the group is out.
+    // The new pods of a preempted group may wait before its Workload says that it is out.
     Await.until(
         "Kueue to say so of " + job, PATIENCE, () -> !queue().workload(job).holds("Admitted"));
     assertWaiting(job);

@@ -4,10 +4,12 @@ import dev.megalodon.crds.v1alpha1.MegalodonTrainingJob;
 import dev.megalodon.operator.config.OperatorConfig;
 import dev.megalodon.operator.controller.MegalodonTrainingJobReconciler;
 import dev.megalodon.operator.naming.JobId;
+import dev.megalodon.operator.observe.LeanStore;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.javaoperatorsdk.operator.api.config.informer.InformerConfiguration;
 import io.quarkiverse.operatorsdk.runtime.QuarkusConfigurationService;
 import io.quarkus.runtime.ShutdownEvent;
@@ -72,7 +74,7 @@ class JobBoard implements ResourceEventHandler<MegalodonTrainingJob> {
   private void run(SharedIndexInformer<MegalodonTrainingJob> informer) {
     informers.add(informer);
     informer
-        .itemStore(new LeanStore())
+        .itemStore(new LeanStore<>())
         .exceptionHandler((begun, failure) -> true)
         .addEventHandler(this)
         .start();
@@ -89,7 +91,7 @@ class JobBoard implements ResourceEventHandler<MegalodonTrainingJob> {
   }
 
   Optional<MegalodonTrainingJob> job(String namespace, String name) {
-    String key = LeanStore.key(namespace, name);
+    String key = Cache.namespaceKeyFunc(namespace, name);
     return informers.stream()
         .flatMap(informer -> Optional.ofNullable(informer.getStore().getByKey(key)).stream())
         .findFirst();

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /**
- * What this process remembers of jobs beside their status: nothing that a decision hangs on. Lost
- * with the process, and nothing is the worse for it.
+ * What this process remembers of jobs beside their status: no decision needs it to be right. Lost
+ * with the process, and the next one only listens, looks and writes anew.
  */
 public final class JobMemory {
   private record Entry(

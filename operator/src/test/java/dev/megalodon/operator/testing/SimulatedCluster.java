@@ -158,7 +158,7 @@ public final class SimulatedCluster implements ClusterWriter {
     pods.remove(name);
   }
 
-  /** What an operator that just started would see. */
+  /** What the operator sees. */
   public Snapshot snapshot() {
     return new Snapshot(
         job,
